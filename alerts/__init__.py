@@ -1,0 +1,1 @@
+"""Warnings and tasks: who is to be called today, by whom, why."""

@@ -1,0 +1,1 @@
+"""Cadences, offers, events. Its tables come with the first cadence."""

@@ -1,0 +1,1 @@
+"""Kernel without domain words: errors, dates, encryption, embedded services."""

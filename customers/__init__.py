@@ -1,0 +1,1 @@
+"""Customers, vehicles, ownership, visits, surveys, complaints, contacts, appointments, consent."""

@@ -1,0 +1,1 @@
+"""Pages that show several apps: the advisor's day, the store's warnings, settings, jobs."""

@@ -1,0 +1,1 @@
+"""Every outside surface: files, commands, the import page."""

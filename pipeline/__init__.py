@@ -1,0 +1,1 @@
+"""The order of the day: the nightly run of all stores and the settling of some vehicles now."""

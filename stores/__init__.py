@@ -1,0 +1,1 @@
+"""Groups, stores, staff, rights, versioned policies, audit log."""

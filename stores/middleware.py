@@ -1,0 +1,1 @@
+"""Opens the store scope of each request."""

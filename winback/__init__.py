@@ -1,0 +1,1 @@
+"""Cases of lost customers. Its tables come with the first case."""
