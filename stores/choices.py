@@ -22,3 +22,24 @@ class PolicyKind(models.TextChoices):
 class LinkPurpose(models.TextChoices):
     INVITE = "invite", _("Invitation")
     RESET = "reset", _("Password reset")
+
+
+class AuditAction(models.TextChoices):
+    LOGIN = "login", _("Signed in")
+    LOGIN_FAILED = "login_failed", _("Sign-in failed")
+    LOGOUT = "logout", _("Signed out")
+    PASSWORD_SET = "password_set", _("Password set")
+    INVITED = "invited", _("Invitation made")
+    RESET_LINK = "reset_link", _("Password reset link made")
+    STAFF_ADDED = "staff_added", _("Person added")
+    STAFF_CHANGED = "staff_changed", _("Person changed")
+    ROLE_CHANGED = "role_changed", _("Role or stores changed")
+    SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
+    TWO_FACTOR_ON = "two_factor_on", _("Second factor set up")
+    TWO_FACTOR_OFF = "two_factor_off", _("Second factor removed")
+    UNMASKED = "unmasked", _("Phone number shown")
+    COLLEAGUES_CUSTOMER = "colleagues_customer", _("Colleague's customer opened")
+    SETTINGS_PUBLISHED = "settings_published", _("Settings published")
+    EXPORTED = "exported", _("Exported")
+    IMPORTED = "imported", _("File imported")
+    JOB_RUN = "job_run", _("Job started")
