@@ -8,6 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
+import bootstrap
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -221,7 +222,8 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The package `bootstrap` has no __file__, and its files lie beside it instead of under static/.
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", next(iter(bootstrap.__path__)))]
 # Embedded serves the files where they lie; the image build collects, compresses and hashes them.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not SERVED
 STORAGES = {

@@ -1,7 +1,125 @@
-"""What the frame around every page shows."""
+"""What the frame around every page shows: brand, stores, menu by rights, person, languages."""
 
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+
+from alerts.models import Task
+from stores.access import Reader
+from stores.rights import Right
+
+# Right, address name, label; a group of the menu a tuple. Shown when the reader has the right.
+MENU = (
+    (
+        (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
+        (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
+        (Right.CUSTOMERS, "customers", gettext_lazy("Customers and cars")),
+    ),
+    (
+        (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),
+        (Right.IMPORT, "imports", gettext_lazy("Imports")),
+        (Right.JOBS, "jobs", gettext_lazy("Nightly jobs")),
+        (Right.STAFF, "staff", gettext_lazy("Stores and staff")),
+        (Right.AUDIT, "audit", gettext_lazy("Audit log")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of the menu; `count` None shows none."""
+
+    label: str
+    url: str
+    is_here: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Inputs of templates/base.html."""
+
+    brand: str
+    motto: str
+    banner: str
+    here: str
+    language: str
+    languages: tuple[tuple[str, str], ...]
+    language_url: str
+    home_url: str
+    sign_out_url: str
+    person: str = ""
+    role: str = ""
+    where: str = ""
+    menu: list[list[MenuItem]] = field(default_factory=list)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _banner() -> str:
+    if settings.TWO_FACTOR_REQUIRED or settings.SERVED:
+        return ""
+    return gettext("Two-factor sign-in is off: this is a demonstration or a single machine.")
+
+
+def _where(reader: Reader) -> str:
+    """The store's name; of several stores, the group and how many."""
+    stores = reader.stores
+    if len(stores) == 1:
+        return gettext("%(store)s · service retention") % {"store": stores[0].name}
+    count = len(stores)
+    return ngettext("%(count)d store", "%(count)d stores", count) % {"count": count}
+
+
+def _open_cards(reader: Reader) -> int:
+    """Customers on the person's list: the menu's one query."""
+    mine = Task.objects.filter(owner=reader.staff, closed_on__isnull=True)
+    return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
+
+
+def _menu(request: HttpRequest, reader: Reader) -> list[list[MenuItem]]:
+    menu = []
+    for group in MENU:
+        items = []
+        for right, name, label in group:
+            url = _address(name)
+            if not url or not reader.has(right):
+                continue
+            here = request.path.startswith(url)
+            count = _open_cards(reader) if name == "today" else None
+            items.append(MenuItem(str(label), url, here, count))
+        if items:
+            menu.append(items)
+    return menu
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """`frame` of every page; outside the middleware (an error page) that of a signed-out person."""
+    facts: dict[str, Any] = {
+        "brand": gettext("Huitou"),
+        "motto": gettext("Customers who come back"),
+        "banner": _banner(),
+        "here": request.get_full_path(),
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "languages": (("zh-hans", "中文"), ("en", "English")),
+        "language_url": _address("language"),
+        "home_url": _address("home") or "/",
+        "sign_out_url": _address("logout"),
+    }
+    reader = getattr(request, "reader", None)
+    if reader is not None:
+        facts["person"] = reader.staff.name
+        facts["role"] = reader.staff.get_role_display()
+        facts["where"] = _where(reader)
+        facts["menu"] = _menu(request, reader)
+    return {"frame": Frame(**facts)}

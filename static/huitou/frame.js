@@ -1,0 +1,20 @@
+// Small courtesies of the frame; every page works without them.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.h-menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.h-menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A filter is applied as it is chosen; the button remains for those without scripts.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-h-auto]");
+  if (form) form.requestSubmit();
+});
