@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -210,7 +211,8 @@ def test_celery_runs_a_task_over_the_socket(services: embedded.Services, tmp_pat
         "def add(a, b):\n    return a + b\n"
     )
     environment = {**os.environ, "URL": services.broker_url, "PYTHONPATH": str(tmp_path)}
-    argv = [PYTHON, "-m", "celery", "-A", "little", "worker", "-c", "1", "-l", "warning"]
+    environment.pop("DJANGO_SETTINGS_MODULE", None)  # this Celery has no Django
+    argv = [PYTHON, "-m", "celery", "-A", "little", "worker", "--pool=solo", "-l", "warning"]
     worker = subprocess.Popen(argv, env=environment, cwd=tmp_path)
     try:
         ask_it = "import little; print(little.add.delay(2, 3).get(timeout=30))"
@@ -419,16 +421,26 @@ def output(running: supervise.Supervisor) -> str:
     return running.out.getvalue()
 
 
-def stop_when(running: supervise.Supervisor, text: str) -> threading.Thread:
-    """Send this process the terminal's Ctrl-C once the text has come out."""
+@contextmanager
+def interrupted_at(running: supervise.Supervisor, text: str) -> Iterator[None]:
+    """Send this process the terminal's Ctrl-C once the text has come out (or after 10 s).
 
-    def watch() -> None:
-        process.wait_until(lambda: text in output(running), 10)
-        os.kill(os.getpid(), signal.SIGINT)
+    By a timer, not a thread: the supervisor forks, which wants a process without threads.
+    """
+    deadline = time.monotonic() + 10
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    return thread
+    def look(*_: object) -> None:
+        if text in output(running) or time.monotonic() > deadline:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def children_of_ours() -> list[str]:
@@ -445,9 +457,8 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     )
     running = supervisor(python("web", code, MARK=str(mark)))
     before = children_of_ours()
-    thread = stop_when(running, "second life")
-    assert running.run() == 0
-    thread.join()
+    with interrupted_at(running, "second life"):
+        assert running.run() == 0
     assert "web      | ended (exit code 7); restarting in 0.01 s." in output(running)
     assert children_of_ours() == before
 
@@ -478,9 +489,8 @@ def test_a_child_that_ignores_the_signal_is_killed_with_its_own_children() -> No
         "print('grandchild', child.pid, '.'); time.sleep(60)\n"
     )
     running = supervisor(python("stubborn", code), stop_seconds=0.3)
-    thread = stop_when(running, " .\n")
-    assert running.run() == 0
-    thread.join()
+    with interrupted_at(running, " .\n"):
+        assert running.run() == 0
     grandchild = output(running).split("grandchild ")[1].split()[0]
     assert process.wait_until(lambda: not Path(f"/proc/{grandchild}/cwd").exists(), 5)
 
@@ -493,9 +503,8 @@ def test_last_words_and_signals_reach_the_children() -> None:
     )
     running = supervisor(python("worker", code))
     handler = signal.getsignal(signal.SIGINT)
-    thread = stop_when(running, "ready")
-    assert running.run() == 0
-    thread.join()
+    with interrupted_at(running, "ready"):
+        assert running.run() == 0
     assert output(running) == "worker   | ready\nworker   | bye\n"
     assert signal.getsignal(signal.SIGINT) is handler
 
