@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class CrmProjectConfig(AppConfig):
     name = "crm_project"
+
+    def ready(self) -> None:
+        # The Celery app becomes the current one in every process that may wake a worker.
+        from crm_project import celery, checks  # noqa: F401

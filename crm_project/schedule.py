@@ -43,7 +43,13 @@ JOBS = {
         "pipeline.tasks.sweep",
         schedule(30),
         limit=timedelta(minutes=2),
-        stale_after=timedelta(seconds=30),
+        stale_after=timedelta(minutes=2),
+    ),
+    "take up files that wait to be imported": Job(
+        "exchange.tasks.sweep",
+        schedule(30),
+        limit=timedelta(minutes=1),
+        stale_after=timedelta(minutes=2),
     ),
 }
 SCHEDULE = {name: job.entry() for name, job in JOBS.items()}

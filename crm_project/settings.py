@@ -164,7 +164,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "code")},
+    },
+    {"NAME": "stores.passwords.TradeWordsValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -172,9 +176,14 @@ LOGIN_REDIRECT_URL = "home"
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address", ["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
-AXES_RESET_ON_SUCCESS = True
+# Not reset by a success: whoever has an account could clear the count of a colleague's each time.
+AXES_RESET_ON_SUCCESS = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has who signed in
+AXES_CLIENT_IP_CALLABLE = "stores.access.client_ip"
+# Addresses of our own proxies; X-Forwarded-For counts only when one of them adds it.
+TRUSTED_PROXIES = env.words("HUITOU_TRUSTED_PROXIES")
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "stores/locked.html"
+AXES_LOCKOUT_CALLABLE = "stores.views.sign_in.locked"
 AXES_ENABLE_ADMIN = False
 TWO_FACTOR_REQUIRED = env.flag("HUITOU_TWO_FACTOR", SERVED)
 OTP_TOTP_ISSUER = "Huitou"
@@ -190,6 +199,8 @@ LANGUAGE_COOKIE_SECURE = SERVED
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SERVED and env.flag("HUITOU_SSL_REDIRECT", True)
+# The image's own health check asks without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED else None
 SECURE_HSTS_SECONDS = 31_536_000 if SERVED else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED

@@ -20,3 +20,9 @@ class ChunkState(models.TextChoices):
     CLAIMED = "claimed", _("running")
     DONE = "done", _("done")
     QUARANTINED = "quarantined", _("set aside")
+
+
+class Beat(models.TextChoices):
+    """Processes that leave a heartbeat."""
+
+    SWEEPER = "sweeper", _("Sweeper")

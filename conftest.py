@@ -1,0 +1,49 @@
+"""Plumbing of every test session; the cast and the factories are in tests/."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = "no Chromium on this machine: install the package chromium to run browser tests"
+
+settings.register_profile("local", deadline=None)
+# The same examples on every run: what lands is what was tested.
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def chromium_path() -> str | None:
+    """The Chromium that is installed; playwright's own download is never used."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def is_ci() -> bool:
+    """Whether nothing may be skipped for want of a program."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("ci" if is_ci() else "local")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no browser, by name; in CI that is an error."""
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if not browser or chromium_path():
+        return
+    if is_ci():
+        raise pytest.UsageError(NO_CHROMIUM)
+    for item in browser:
+        item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the installed Chromium, for playwright's `executable_path`."""
+    path = chromium_path()
+    assert path, NO_CHROMIUM
+    return path

@@ -1,0 +1,40 @@
+"""What worker and beat run: thin interfaces to the services; a lost message costs only time."""
+
+import os
+
+from celery import Task, shared_task
+from django.utils import timezone
+
+from common.wakeup import wake
+from pipeline.choices import Beat
+from pipeline.selectors import leases
+from pipeline.services import chunks, days, heartbeats, settle
+from stores.scope import all_stores
+
+# Sent again by every sweep while they wait, so only as many as the workers may soon take.
+WAKE_AT_ONCE = 20
+
+
+@shared_task
+def tick() -> None:
+    """Open the runs of the stores whose night it is."""
+    with all_stores():
+        for chunk_id in days.open_due_runs(timezone.now()):
+            wake(run_chunk.name, chunk_id)
+
+
+@shared_task(bind=True)
+def run_chunk(self: Task, chunk_id: int) -> None:
+    """Compute one chunk, unless somebody has it."""
+    with all_stores():
+        chunks.run_next(f"{self.request.hostname} {os.getpid()}", chunk_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Wake what has lost its worker or its message, settle what is left; leave a heartbeat (R7)."""
+    with all_stores():
+        for chunk_id in leases.free_chunk_ids(timezone.now(), WAKE_AT_ONCE):
+            wake(run_chunk.name, chunk_id)
+        settle.settle_left_over()
+    heartbeats.record(Beat.SWEEPER, timezone.now())
