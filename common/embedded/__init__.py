@@ -5,6 +5,7 @@ outlive the process that started them, until `stop`.
 """
 
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,9 @@ def ensure(
 def stop(home: Path) -> None:
     """Stop both servers cleanly; does nothing where none runs."""
     home = home.expanduser().resolve()
-    if not home.is_dir():
+    if not home.is_dir():  # deleted, perhaps under running servers: nothing is left to save
+        for program, name in (("postgres", "postgres"), (_valkey.PROGRAM, "valkey")):
+            process.end(program, home / name, (signal.SIGKILL, 10))
         return
     with process.locked(home):
         _valkey.stop(home)

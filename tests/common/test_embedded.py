@@ -264,6 +264,15 @@ def test_a_clean_stop_leaves_no_process_and_no_socket(home: Path) -> None:
     embedded.stop(home)  # nothing left to do
 
 
+def test_servers_whose_home_was_deleted_can_still_be_stopped() -> None:
+    home = Path(tempfile.mkdtemp(prefix="huitou-test-"))
+    embedded.ensure(home, durable=False)
+    shutil.rmtree(home)
+    embedded.stop(home)
+    assert process.processes_of("postgres", home / "postgres") == []
+    assert process.processes_of("valkey-server", home / "valkey") == []
+
+
 def test_a_long_and_odd_path_works_for_every_client() -> None:
     base = Path(tempfile.mkdtemp(prefix="huitou-test-"))
     home = base / "Ein Pfad, 100% 'länger' \"q\"" / ("经销商" * 10) / "x" / ("Y$HOME`" * 8)
