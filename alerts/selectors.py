@@ -1,0 +1,134 @@
+"""Reads of tasks: a person's call list in the order of TASK-2, and who has what in a store."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, Value, When
+
+from alerts.choices import TaskKind
+from alerts.models import Task
+from customers.models import Customer
+from stores.models import Staff
+from stores.scope import ScopedQuerySet
+
+# TASK-5: belong to the manager until settled.
+MANAGERS_KINDS = (TaskKind.CRITICAL, TaskKind.COMPLAINT)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A customer on a call list with every open task of one owner; the first one ranks it."""
+
+    customer: Customer
+    tasks: tuple[Any, ...]
+
+    @property
+    def first(self) -> Any:
+        return self.tasks[0]
+
+    @property
+    def is_duty(self) -> bool:
+        """Whether it stands among the obligations (priority group 0)."""
+        return bool(self.first.priority_group == 0)
+
+    @property
+    def is_with_manager(self) -> bool:
+        """A colleague settles a complaint or a low survey first: no call is asked for (TASK-5)."""
+        return bool(self.first.is_with_manager)
+
+    @property
+    def stands_in_for(self) -> Staff | None:
+        return next((task.stands_in_for for task in self.tasks if task.stands_in_for), None)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one person of a store has open; `owner_id` None: nobody has it."""
+
+    owner_id: int | None
+    cards: int
+    duties: int
+    # Cards that ask for a call: those with the manager do not take capacity.
+    calls: int
+    oldest_on: date | None
+
+    def over(self, capacity: int) -> int:
+        """How many cards do not fit today."""
+        return max(0, self.calls - capacity)
+
+
+def open_tasks() -> ScopedQuerySet[Task]:
+    """Open tasks of the scope, each knowing whether the customer is with the manager."""
+    elsewhere = Task.objects.filter(
+        customer=OuterRef("customer"), kind__in=MANAGERS_KINDS, closed_on__isnull=True
+    ).exclude(owner=OuterRef("owner"))
+    tasks: ScopedQuerySet[Task] = Task.objects.filter(closed_on__isnull=True)
+    return tasks.annotate(is_with_manager=Exists(elsewhere))
+
+
+def in_list_order(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
+    """TASK-2: obligations by deadline; then by expected value, opened first, vehicle."""
+    kinds = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(TaskKind.values)]
+    return tasks.order_by(
+        "priority_group",
+        Case(When(priority_group=0, then=F("deadline_at"))).asc(nulls_last=True),
+        Case(When(priority_group=1, then=F("value_amount"))).desc(nulls_last=True),
+        "opened_on",
+        "vehicle_id",
+        Case(*kinds, output_field=IntegerField()),
+    )
+
+
+def call_list(owner_id: int) -> list[Card]:
+    """A person's open cards in order; one query, with what a line of the list shows."""
+    return cards_of(open_tasks().filter(owner_id=owner_id))
+
+
+def store_cards(store_id: int, owner_id: int | None) -> list[Card]:
+    """The cards one person (None: nobody) has in a store, in order; one query."""
+    return cards_of(open_tasks().filter(store_id=store_id, owner_id=owner_id))
+
+
+def cards_of(tasks: ScopedQuerySet[Task]) -> list[Card]:
+    """One card a customer, at the place of the customer's first task."""
+    with_facts = tasks.select_related(
+        "customer__state", "customer__advisor", "vehicle__state", "stands_in_for", "owner"
+    ).annotate(last_visit_on=F("vehicle__rollup__last_visit_on"))
+    by_customer: dict[int, list[Task]] = {}
+    for task in in_list_order(with_facts):
+        by_customer.setdefault(task.customer_id, []).append(task)
+    return [Card(found[0].customer, tuple(found)) for found in by_customer.values()]
+
+
+def split(cards: Iterable[Card], capacity: int) -> tuple[list[Card], list[Card]]:
+    """(today, does not fit): today are the first `capacity` cards that ask for a call (TASK-5)."""
+    today: list[Card] = []
+    later: list[Card] = []
+    left = capacity
+    for card in cards:
+        if left > 0 or card.is_with_manager:
+            today.append(card)
+            left -= not card.is_with_manager
+        else:
+            later.append(card)
+    return today, later
+
+
+def loads(store_id: int) -> list[Load]:
+    """Who has what in a store: one row an owner with open tasks; one query."""
+    people = Count("customer", distinct=True)
+    rows = (
+        open_tasks()
+        .filter(store_id=store_id)
+        .values("owner_id")
+        .annotate(
+            cards=people,
+            duties=Count("customer", distinct=True, filter=Q(priority_group=0)),
+            calls=Count("customer", distinct=True, filter=Q(is_with_manager=False)),
+            oldest_on=Min("opened_on"),
+        )
+        .order_by()
+    )
+    return [Load(**row) for row in rows]

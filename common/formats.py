@@ -1,0 +1,68 @@
+"""Dates, money and distances in the reader's form; numbers are rounded half up only here."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
+from django.utils.translation import get_language, gettext, pgettext
+
+# Short within half a year, when the year goes without saying.
+_NEAR_DAYS = 183
+_FORMS = {"zh-hans": ("n月j日", "Y年n月j日"), "en": ("j M", "j M Y")}
+
+
+def day(when: date | None, as_of: date | None = None) -> str:
+    """`11月21日` or `21 Nov`; with the year when further than half a year from `as_of`.
+
+    Without `as_of` the year is always there.
+    """
+    if when is None:
+        return "–"
+    short, full = _FORMS.get(get_language() or "", _FORMS["en"])
+    is_near = as_of is not None and abs((when - as_of).days) < _NEAR_DAYS
+    return dateformat.format(when, short if is_near else full)
+
+
+def weekday(when: date) -> str:
+    """`Saturday` or `星期六`."""
+    return dateformat.format(when, "l")
+
+
+def clock(moment: datetime | None, zone: str) -> str:
+    """`17:30` on the clock of `zone` (IANA name)."""
+    return "–" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def rounded(amount: Decimal | float | int, places: int = 0) -> Decimal:
+    """Half up, as money is shown."""
+    return Decimal(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def number(value: Decimal | float | int, places: int = 0) -> str:
+    """`1,234`, with a real minus sign."""
+    return f"{rounded(value, places):,}".replace("-", "\u2212")
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without its trailing zeros: 72.0000 is `72`, 72.5000 `72.5`."""
+    return f"{value.normalize():f}"
+
+
+def yuan(amount: Decimal | float | int | None) -> str:
+    """`¥1,234`; yuan are shown whole."""
+    if amount is None:
+        return "–"
+    return f"\u2212¥{number(-amount)}" if amount < 0 else f"¥{number(amount)}"
+
+
+def km(distance: Decimal | int | None) -> str:
+    """`31,400 km` or `31,400 公里`."""
+    if distance is None:
+        return "–"
+    return gettext("%(km)s km") % {"km": number(distance)}
+
+
+def percent(fraction: Decimal | float) -> str:
+    """`46%` of 0.46."""
+    return pgettext("percent", "%(n)s%%") % {"n": number(Decimal(fraction) * 100)}

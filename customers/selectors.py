@@ -1,0 +1,128 @@
+"""Reads of customers: search, history in one line of time, consent."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from common.crypto import blind_index, is_phone, normal_phone
+from common.sql import rows, statement
+from customers.models import ConsentEvent, Customer, Vehicle
+from stores.scope import ScopedQuerySet
+
+# A four-digit search that fits more people tells too much about too many (DOMAIN §9).
+LAST_FOUR_LIMIT = 20
+_PLATE_SEPARATORS = re.compile(r"[\s·•.\-]")
+
+
+def living() -> ScopedQuerySet[Customer]:
+    """Customers of the scope that are neither erased nor merged into another."""
+    found: ScopedQuerySet[Customer] = Customer.objects.filter(
+        erased_on__isnull=True, merged_into__isnull=True
+    )
+    return found
+
+
+def search(text: str) -> ScopedQuerySet[Customer]:
+    """Customers by name, pinyin, plate, VIN, whole phone or its last four digits."""
+    query = unicodedata.normalize("NFKC", text).strip()
+    if is_last_four(query):
+        return living().filter(phone_last4_index=blind_index("phone last4", query, 4))
+    phone = normal_phone(query)
+    if is_phone(phone) and not re.search(r"[^\d\s+\-()]", query):
+        return living().filter(phone_index=blind_index("phone", phone))
+    cars = Vehicle.objects.filter(_plate_or_vin(query)).values("customer_id")
+    return living().filter(_name_or_number(query) | Q(pk__in=cars))
+
+
+def is_last_four(text: str) -> bool:
+    """Whether a search is for the last four digits of a phone."""
+    return bool(re.fullmatch(r"\d{4}", unicodedata.normalize("NFKC", text).strip()))
+
+
+def _name_or_number(query: str) -> Q:
+    by_number = Q(external_id=query)
+    if not query.isascii():
+        return by_number | _han(query.replace(" ", ""))
+    plain = query.lower()
+    initials = Q(name_initials__startswith=plain.replace(" ", ""))
+    return by_number | initials | Q(name_pinyin__startswith=plain)
+
+
+def _han(name: str) -> Q:
+    """Part of a Chinese name, by the index over its pairs of characters."""
+    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
+    return Q(name_parts__contains=pairs) if pairs else Q(name__startswith=name)
+
+
+def _plate_or_vin(query: str) -> Q:
+    bare = _PLATE_SEPARATORS.sub("", query).upper()
+    found = Q(plate__in={query, query.upper(), bare}) | Q(vin=bare)
+    # Workshops name a car by the end of its plate or VIN.
+    if len(bare) >= 5 and any(ch.isdigit() for ch in bare):
+        found |= Q(plate__endswith=bare) | Q(vin__endswith=bare)
+    return found
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of a customer's history; which fields are filled depends on `kind`.
+
+    visit: word = kind, state = status, text = items, more = the survey's comment; complaint:
+    word = category, state = open or resolved, more = resolution; contact: word = channel,
+    state = outcome, text = note, more = direction; appointment: word = source, state = status.
+    """
+
+    kind: str
+    at: datetime
+    on_date: date
+    vehicle_id: int | None
+    word: str
+    state: str
+    amount: Decimal | None
+    score: Decimal | None
+    text: str
+    more: str
+    odometer_km: int | None
+    advice: str
+    staff: str
+
+
+def history(customer: Customer, limit: int = 40) -> list[Event]:
+    """Visits, complaints, contacts and appointments of a customer, newest first; one query."""
+    found = rows(statement("customers", "history"), {"customer_id": customer.pk, "limit": limit})
+    return [Event(**row) for row in found]
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Where a channel stands: granted, withdrawn, or unknown when nothing was ever said."""
+
+    channel: str
+    is_granted: bool
+    given_at: datetime | None
+    source: str
+
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def consents(customer: Customer) -> list[Consent]:
+    """The standing consent by channel: the later wins, undated never grants again, no wins ties."""
+    latest: dict[str, ConsentEvent] = {}
+    for event in ConsentEvent.objects.filter(customer=customer):
+        known = latest.get(event.channel)
+        if known is None or _weight(event) > _weight(known):
+            latest[event.channel] = event
+    return [
+        Consent(channel, event.is_granted, event.given_at, event.source)
+        for channel, event in sorted(latest.items())
+    ]
+
+
+def _weight(event: ConsentEvent) -> tuple[datetime, bool]:
+    undated = _LONG_AGO if event.is_granted else event.recorded_at
+    return event.given_at or undated, not event.is_granted

@@ -1,0 +1,123 @@
+"""Reads of states: a store's counts by level and value, and the cars behind each count."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q
+
+from common.sql import rows
+from lifecycle.choices import Level, Phase, RiskLevel, Stage
+from lifecycle.models import CustomerState, StageTransition, VehicleState
+from lifecycle.services.compute import state_sql
+from lifecycle.services.scope import Scope
+from stores.models import PolicySet
+from stores.scope import ScopedQuerySet
+from stores.services.policies import ResolvedSet
+
+DUE_LEVELS = (Level.RED, Level.ORANGE, Level.YELLOW)
+KINDS: dict[str, tuple[str, ...]] = {
+    "due": tuple(level.value for level in DUE_LEVELS),
+    "risk": (RiskLevel.HIGH.value, RiskLevel.MEDIUM.value, RiskLevel.LOW.value),
+    "lost": tuple(Phase.values),
+    "stage": tuple(Stage.values),
+}
+
+
+@dataclass(frozen=True)
+class Board:
+    """Counts by (kind, level, value tier); due, risk and lost count cars, stage customers."""
+
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def of(self, kind: str, level: str, tier: str = "") -> int:
+        """How many at a level; without `tier` of every value."""
+        if tier:
+            return self.counts[kind, level, tier]
+        return sum(n for key, n in self.counts.items() if key[:2] == (kind, level))
+
+    def total(self, kind: str, tier: str = "") -> int:
+        return sum(self.of(kind, level, tier) for level in KINDS[kind])
+
+
+def warned(kind: str, level: str = "") -> Q:
+    """Which states a warning of this kind and level means; the one definition for count and list.
+
+    Lost cars have left the lists of due and risk (RISK-2), so nobody is counted twice.
+    """
+    levels = [level] if level else list(KINDS[kind])
+    if kind == "due":
+        return Q(level__in=levels, is_lost=False)
+    if kind == "risk":
+        return Q(risk_level__in=levels, is_lost=False)
+    return Q(is_lost=True, phase__in=levels)
+
+
+def living_cars(store_id: int) -> ScopedQuerySet[VehicleState]:
+    """States of cars that can raise a warning (DUE-6)."""
+    found: ScopedQuerySet[VehicleState] = VehicleState.objects.filter(
+        store_id=store_id, is_gone=False, customer__isnull=False
+    )
+    return found
+
+
+def living_customers(store_id: int) -> ScopedQuerySet[CustomerState]:
+    """States of customers that are neither erased nor merged."""
+    found: ScopedQuerySet[CustomerState] = CustomerState.objects.filter(
+        store_id=store_id, customer__erased_on__isnull=True, customer__merged_into__isnull=True
+    )
+    return found
+
+
+def board(store_id: int) -> Board:
+    """A store's counts; two queries over states only."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    cars = living_cars(store_id).values(
+        "level", "risk_level", "is_lost", "phase", tier=F("customer__state__value_tier")
+    )
+    for row in cars.annotate(n=Count("pk")).order_by():
+        for kind, level in _kinds_of(row):
+            counts[kind, level, row["tier"] or ""] += row["n"]
+    customers = living_customers(store_id).values("stage", "value_tier")
+    for people in customers.annotate(n=Count("pk")).order_by():
+        counts["stage", people["stage"], people["value_tier"]] += people["n"]
+    return Board(counts)
+
+
+def _kinds_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if row["is_lost"]:
+        return [("lost", row["phase"])]
+    return [("due", row["level"]), ("risk", row["risk_level"])]
+
+
+def transitions(customer_id: int) -> list[StageTransition]:
+    """A customer's dated changes of stage, newest first (LIFE-2)."""
+    rows = StageTransition.objects.filter(customer_id=customer_id)
+    return list(rows.order_by("-changed_on", "-id"))
+
+
+@dataclass(frozen=True)
+class Daily:
+    """What changes by itself every day and is therefore derived when read (RISK-4, DUE-4)."""
+
+    days_overdue: int
+    inactive_days: int | None
+    pre_churn_index: Decimal
+    projected_km: Decimal | None
+    unknown_inputs: list[str]
+
+
+def daily(policy_set: PolicySet, vehicle_ids: Iterable[int], as_of: date) -> dict[int, Daily]:
+    """{vehicle id: Daily} by the engine's own statement over the kept rollups; one query."""
+    resolved = ResolvedSet(
+        policy_set.store_id, policy_set.pk, policy_set.versions, policy_set.values
+    )
+    scope = Scope(as_of, [resolved], list(vehicle_ids))
+    names = Daily.__dataclass_fields__
+    return {
+        row["vehicle_id"]: Daily(**{name: row[name] for name in names})
+        for row in rows(state_sql(scope), scope.params())
+    }
