@@ -101,7 +101,7 @@ def _exists(task: str) -> bool:
     module, _, name = task.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name).name == task
-    except (ImportError, AttributeError):
+    except (ImportError, ValueError, AttributeError):
         return False
 
 
