@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
@@ -112,3 +113,14 @@ def reader_of(staff: Staff) -> Reader:
         stores = stores.filter(staffstore__staff=staff)
     found = list(stores)
     return Reader(staff, role, frozenset(store.pk for store in found), found)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The caller's address; a forwarded one counts only where our own proxies wrote it (R30)."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    # Each proxy appends whom it heard from: read from the right, stop at the first stranger.
+    while hops and address in settings.TRUSTED_PROXIES:
+        address = hops.pop()
+    return address

@@ -16,6 +16,8 @@ from stores import rights
 from stores.access import Access, Door, Reader, access_of, reader_of
 from stores.scope import stores_scope
 
+# Set at the sign-in of somebody who has a second factor without being obliged to.
+SECOND_FACTOR_KEY = "second_factor"
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -51,7 +53,8 @@ class AccessMiddleware:
             return None
         if request.reader is None:  # type: ignore[attr-defined]
             return _send_to(request, resolve_url("two_factor"))
-        return _refuse(request.reader, access)  # type: ignore[attr-defined]
+        _refuse(request.reader, access)  # type: ignore[attr-defined]
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The HTML edge of the error tree: what a view did not turn into a form error itself."""
@@ -72,11 +75,9 @@ def _reader(request: HttpRequest) -> Reader | None:
 def needs_second_factor(request: HttpRequest) -> bool:
     """Whether the password was right but a required second factor is still missing (R29)."""
     user: Any = request.user
-    return (
-        settings.TWO_FACTOR_REQUIRED
-        and user.role in rights.SECOND_FACTOR
-        and not user.is_verified()
-    )
+    if not settings.TWO_FACTOR_REQUIRED or user.is_verified():
+        return False
+    return user.role in rights.SECOND_FACTOR or SECOND_FACTOR_KEY in request.session
 
 
 def _speak(request: HttpRequest) -> None:

@@ -1,13 +1,15 @@
 """Groups, stores, staff and what they may see; versioned policies; the audit log."""
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import unseal
-from stores.choices import LinkPurpose, PolicyKind, Role
+from stores.choices import AuditAction, LinkPurpose, PolicyKind, Role
 
 
 class Group(models.Model):
@@ -65,11 +67,15 @@ class Staff(AbstractBaseUser):
     )
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = StaffManager()
 
     class Meta:
         indexes = [models.Index(fields=["group", "role"])]
+        constraints = [
+            # People sign in whatever the case: "Ben" and "ben" would be one person to the door.
+            models.UniqueConstraint(Lower("username"), name="username_once_in_any_case")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -163,9 +169,7 @@ class PolicySet(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "digest"], name="policy_set_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["store", "digest"], name="policy_set_once")]
 
 
 class AuditEntry(models.Model):
@@ -185,3 +189,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["thing", "thing_id", "-at"]),
             models.Index(fields=["store", "-at"]),
         ]
+
+    @property
+    def label(self) -> str:
+        """The action in words."""
+        return str(AuditAction(self.action).label)
