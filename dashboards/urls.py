@@ -1,5 +1,17 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dashboards.views import settings
+
+urlpatterns = [
+    path("settings/", settings.settings, name="settings"),
+    path("settings/<slug:kind>/", settings.settings_kind, name="settings_kind"),
+    path("settings/<slug:kind>/save/", settings.settings_save, name="settings_save"),
+    path("settings/<slug:kind>/versions/", settings.settings_history, name="settings_history"),
+    path(
+        "settings/<slug:kind>/versions/<int:number>/restore/",
+        settings.settings_restore,
+        name="settings_restore",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Acts that belong to a page rather than to one table."""
