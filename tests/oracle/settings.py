@@ -189,3 +189,42 @@ class Settings:
 
 
 DEFAULTS = Settings()
+
+
+def _variants() -> dict[str, Settings]:
+    """Other policies, to see that each figure is a setting and not a constant."""
+    own = (
+        Plan("model Qin", Interval(km=8000, months=9), Interval(km=5000, months=3), 40, "Qin"),
+        Plan("brand BYD", Interval(km=7500, months=8), brand="BYD"),
+    )
+    return {
+        "default": DEFAULTS,
+        "phase by last visit": Settings(lost=LostSettings(phase_basis="last_visit")),
+        "own plans": Settings(due=DueSettings(plans=DEFAULT_PLANS + own)),
+        "other due levels": Settings(
+            due=DueSettings(yellow_days=45, orange_days=10, red_from_days_overdue=3)
+        ),
+        "other risk": Settings(
+            risk=RiskSettings(
+                low_survey=90, call_points=7, most_overdue_points=50, high_below=70, low_above=90
+            )
+        ),
+        "other loss": Settings(
+            lost=LostSettings(lost_days=60, decline_days=20),
+            stage=StageSettings(growth_visits=3, maturity_visits=4),
+        ),
+        "other segments": Settings(
+            segments=SegmentSettings(
+                recency_weight=Fraction(1, 2),
+                frequency_weight=Fraction(3, 10),
+                money_weight=Fraction(2, 10),
+                frequency_percentile=50,
+                ticket_percentile=60,
+                high_above=3000,
+                mid_from=500,
+            )
+        ),
+    }
+
+
+VARIANTS = _variants()

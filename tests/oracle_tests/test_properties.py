@@ -12,6 +12,7 @@ from tests.oracle import DEFAULTS, customer_stage, explain, explain_all, first_r
 from tests.oracle.facts import Vehicle, World
 from tests.oracle.histories import History, crowds, histories
 from tests.oracle.known import Snapshot
+from tests.oracle.settings import VARIANTS
 
 SLOW_TO_DRAW = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -72,6 +73,17 @@ def _owned_by(vehicle: Vehicle, as_of: date) -> tuple[object, ...]:
 def test_nothing_later_than_as_of_changes_an_answer(history: History) -> None:
     past = without_the_future(history.world, history.as_of)
     assert everything(past, history.as_of) == everything(history.world, history.as_of)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_policy_can_be_computed(name: str) -> None:
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(histories())
+    def check(history: History) -> None:
+        for row in explain_all(history.world, history.as_of, VARIANTS[name]).values():
+            assert 0 <= row["risk"]["score"] <= 100
+
+    check()
 
 
 @SLOW_TO_DRAW

@@ -17,7 +17,7 @@ import pytest
 from tests.oracle import DEFAULTS, customer_stage, explain, first_run_tasks, segments
 from tests.oracle.exact import add_months, half_up
 from tests.oracle.facts import Customer, Engagement, Ownership, Staff, World
-from tests.oracle.segments import Figures, percentile, quadrants, rfm_tiers
+from tests.oracle.segments import Figures, percent_rank, percentile, quadrants, rfm_tiers
 from tests.oracle.settings import Interval, LostSettings, Plan, RiskSettings
 from tests.oracle_tests.cast import (
     AS_OF,
@@ -179,10 +179,11 @@ def test_when_nothing_remains_the_first_reading_there_is_the_date(
     second_km: int, due_on: date
 ) -> None:
     """Base 6,000 + 5,000 km; a repair does not move the base."""
+    last_km = max(second_km, 11_000)
     visits = (
         visit(date(2025, 7, 1), km=6000),
         visit(date(2025, 8, 1), km=second_km, kind="repair"),
-        visit(date(2025, 9, 1), km=12_000, kind="repair"),
+        visit(date(2025, 9, 1), km=last_km, kind="repair"),
     )
     due = told(world(car(date(2025, 1, 1)), visits=visits), date(2025, 9, 2))["due"]
     assert (due["on"], due["basis"]) == (due_on, "mileage")
@@ -267,6 +268,23 @@ def test_a_void_work_order_counts_until_it_turned_void(void_on: date, inactive: 
 def test_a_visit_before_delivery_does_not_count() -> None:
     facts = world(car(ago(5)), visits=(visit(ago(6)),))
     assert (told(facts)["lost"]["inactive_days"], told(facts)["stage"]) == (5, "awareness")
+
+
+def test_a_visit_on_the_day_of_delivery_counts() -> None:
+    assert told(world(car(ago(5)), visits=(visit(ago(5)),)))["stage"] == "first_experience"
+
+
+def test_readings_of_one_day_are_ordered_by_arrival() -> None:
+    """The row of 16:00 comes first in the file; its 9,000 km jump from the 1,100 of 10:00."""
+    late = visit(AS_OF, km=9000, kind="repair", arrived_at=at(AS_OF, 16))
+    facts = world(car(ago(900)), visits=(late, visit(AS_OF, km=1100)))
+    assert told(facts)["due"]["projected_km"] == 1100
+
+
+def test_of_readings_at_one_time_the_first_row_comes_first() -> None:
+    rows = (visit(AS_OF, km=9000, kind="repair"), visit(AS_OF, km=1100))
+    for visits, km in ((rows, 9000), (rows[::-1], 1100)):
+        assert told(world(car(ago(900)), visits=visits))["due"]["projected_km"] == km
 
 
 def test_an_empty_delivery_is_the_first_visit() -> None:
@@ -493,6 +511,27 @@ def test_wechat_unanswered(sent_ago: int, reply_after: int | None, points: int) 
     assert told(facts)["risk"]["score"] == 100 - points
 
 
+@pytest.mark.parametrize(
+    ("changes", "points"),
+    [
+        pytest.param({}, 0, id="answered"),
+        pytest.param({"at": at(ago(9))}, 5, id="at-the-same-time"),
+        pytest.param({"customer": "lee"}, 5, id="another-customers"),
+        pytest.param({"vin": OTHER}, 5, id="about-another-car"),
+        pytest.param({"channel": "sms"}, 5, id="by-another-channel"),
+    ],
+)
+def test_what_answers_a_wechat_message(changes: dict[str, Any], points: int) -> None:
+    answer = contact(at(ago(9), 11), "wechat", "connected", direction="in", vin=VIN)
+    facts = world(
+        car(ago(20)),
+        car(ago(20), vin=OTHER),
+        customers=(Customer("kim", "S1"), Customer("lee", "S1")),
+        contacts=(contact(at(ago(9)), "wechat", "delivered"), replace(answer, **changes)),
+    )
+    assert told(facts)["risk"]["score"] == 100 - points
+
+
 @pytest.mark.parametrize(("replied_on", "points"), [(ago(0), 0), (ago(-1), 5)])
 def test_a_reply_counts_from_its_receipt(replied_on: date, points: int) -> None:
     sent = contact(at(ago(5)), "wechat", "replied", replied_on=replied_on)
@@ -556,6 +595,14 @@ CALLED = contact(at(ago(5)))
             },
             False,
             id="appointment-made-since",
+        ),
+        pytest.param(
+            {
+                "contacts": (CALLED,),
+                "appointments": (appointment(ago(3), "requested", created_at=at(ago(5))),),
+            },
+            False,
+            id="appointment-made-in-that-call",
         ),
         pytest.param(
             {"contacts": (CALLED,), "appointments": (appointment(ago(0)),)},
@@ -839,6 +886,13 @@ def test_rfm_cuts_are_rounded_up(count: int, diamond: int, gold: int, silver: in
         gold,
         silver,
     ]
+
+
+def test_percent_rank_gives_ties_the_lowest_rank() -> None:
+    values = [Fraction(value) for value in (7, 3, 7, 1, 9)]
+    ranks = [percent_rank(value, values) for value in values]
+    assert ranks == [Fraction(2, 4), Fraction(1, 4), Fraction(2, 4), Fraction(0), Fraction(1)]
+    assert percent_rank(Fraction(7), [Fraction(7)]) == 0
 
 
 def test_rfm_ties_go_by_money_and_then_by_code_point() -> None:
