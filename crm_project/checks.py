@@ -100,7 +100,7 @@ def _limit_errors(who: str, soft: float | None, hard: float | None) -> list[Chec
 def _exists(task: str) -> bool:
     module, _, name = task.rpartition(".")
     try:
-        return getattr(importlib.import_module(module), name).name == task
+        return bool(getattr(importlib.import_module(module), name).name == task)
     except (ImportError, ValueError, AttributeError):
         return False
 
