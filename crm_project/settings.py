@@ -60,8 +60,8 @@ INDEX_KEY = _secret("HUITOU_INDEX_KEY")
 ALLOWED_HOSTS = env.words("HUITOU_HOSTS", "" if SERVED else "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("HUITOU_ORIGINS")
 
-_database_url = os.environ.get("DATABASE_URL", "")
-REDIS_URL = os.environ.get("REDIS_URL", "")
+_database_url = env.text("DATABASE_URL", "")
+REDIS_URL = env.text("REDIS_URL", "")
 if not (_database_url and REDIS_URL):
     if SERVED:
         raise ImproperlyConfigured("DATABASE_URL and REDIS_URL must be set when served")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crm_project import translations
 
-SOURCE = r'''
+SOURCE = r"""
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\n"
@@ -44,7 +44,7 @@ msgstr[0] "%(n)d 辆"
 msgstr[1] "%(n)d 辆车"
 #~ msgid "Gone"
 #~ msgstr "没了"
-'''
+"""
 
 
 def read(source: str) -> gettext.GNUTranslations:
