@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import settings
+from dashboards.views import jobs, settings
 
 urlpatterns = [
     path("settings/", settings.settings, name="settings"),
@@ -14,4 +14,7 @@ urlpatterns = [
         settings.settings_restore,
         name="settings_restore",
     ),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/again/", jobs.job_again, name="job_again"),
 ]
