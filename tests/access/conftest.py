@@ -1,0 +1,38 @@
+"""Browsers, and people with a password."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from stores.models import Staff
+
+PASSWORD = "seven lanterns at noon"
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    return make_password(PASSWORD)
+
+
+@pytest.fixture
+def with_password(hashed):
+    """Gives a person the password of these tests."""
+
+    def give(staff: Staff) -> Staff:
+        staff.password = hashed
+        staff.save(update_fields=["password"])
+        return staff
+
+    return give
+
+
+@pytest.fixture
+def sign_in():
+    """Signs in through the form; answers the response."""
+
+    def post(client: Client, username: str, password: str = PASSWORD, **headers: str):
+        return client.post(
+            "/login/", {"username": username, "password": password, "next": "/account/"}, **headers
+        )
+
+    return post
