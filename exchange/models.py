@@ -16,6 +16,8 @@ class ImportFile(models.Model):
     name = models.CharField(max_length=200)
     # Where an upload waits for the worker, relative to HUITOU_HOME; empty once read.
     path = models.CharField(max_length=300, blank=True)
+    # Made from the form's own number: a form sent twice is one import.
+    upload_uid = models.UUIDField(null=True, unique=True)
     state = models.CharField(max_length=8, choices=choices.ImportState.choices, default="waiting")
     uploaded_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
