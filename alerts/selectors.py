@@ -86,18 +86,28 @@ def call_list(owner_id: int) -> list[Card]:
     return cards_of(open_tasks().filter(owner_id=owner_id))
 
 
-def store_cards(store_id: int, owner_id: int | None) -> list[Card]:
-    """The cards one person (None: nobody) has in a store, in order; one query."""
-    return cards_of(open_tasks().filter(store_id=store_id, owner_id=owner_id))
+def store_cards(store_id: int) -> dict[int | None, list[Card]]:
+    """{owner: cards in order} of a store, None for nobody's; one query."""
+    by_owner: dict[int | None, list[Task]] = {}
+    for task in _with_facts(open_tasks().filter(store_id=store_id)):
+        by_owner.setdefault(task.owner_id, []).append(task)
+    return {owner: _gathered(found) for owner, found in by_owner.items()}
 
 
 def cards_of(tasks: ScopedQuerySet[Task]) -> list[Card]:
     """One card a customer, at the place of the customer's first task."""
-    with_facts = tasks.select_related(
-        "customer__state", "customer__advisor", "vehicle__state", "stands_in_for", "owner"
-    ).annotate(last_visit_on=F("vehicle__rollup__last_visit_on"))
+    return _gathered(_with_facts(tasks))
+
+
+def _with_facts(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
+    related = ("customer__state", "customer__advisor", "vehicle__state", "stands_in_for", "owner")
+    facts = tasks.select_related(*related)
+    return in_list_order(facts.annotate(last_visit_on=F("vehicle__rollup__last_visit_on")))
+
+
+def _gathered(tasks: Iterable[Task]) -> list[Card]:
     by_customer: dict[int, list[Task]] = {}
-    for task in in_list_order(with_facts):
+    for task in tasks:
         by_customer.setdefault(task.customer_id, []).append(task)
     return [Card(found[0].customer, tuple(found)) for found in by_customer.values()]
 

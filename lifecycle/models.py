@@ -131,6 +131,10 @@ class VehicleState(models.Model):
     phase = models.CharField(max_length=9, choices=choices.Phase.choices, blank=True)
     survey_id = models.BigIntegerField(null=True)
     complaint_id = models.BigIntegerField(null=True)
+    # The day the same-day call arose (RISK-2): the level became high, or a complaint or a low
+    # survey came on a high one; no duty when it was high at the store's first run.
+    high_on = models.DateField(null=True)
+    is_duty = models.BooleanField(default=False)
 
     objects = ScopedManager()
 

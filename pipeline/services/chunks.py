@@ -1,0 +1,143 @@
+"""Claiming and running chunks: a lease, one transaction for result and `done`, three attempts."""
+
+import logging
+import traceback
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from common.logs import mask
+from common.sql import column
+from lifecycle.services.scope import Scope
+from lifecycle.services.snapshots import reconstruct
+from pipeline.choices import ChunkState, JobKind, JobState
+from pipeline.models import JobChunk, JobRun, StoreDay
+from pipeline.policies import KINDS
+from pipeline.services.compute import compute_day
+from pipeline.services.days import history_dates, start_history
+from stores.models import Store
+from stores.scope import all_stores
+from stores.services.policies import pin
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=15)
+ATTEMPTS = 3
+
+
+class LeaseLost(RuntimeError):
+    """Another worker took the chunk over; this one's result is rolled back."""
+
+
+def run_next(worker: str, chunk_id: int | None = None) -> bool:
+    """Claims one chunk (the given one, else the oldest) and runs it; False when none was free."""
+    chunk = _claim(worker, chunk_id)
+    if chunk is None:
+        return False
+    if chunk.attempt > ATTEMPTS:
+        _settle_failure(chunk, ChunkState.QUARANTINED, chunk.error or "three attempts were lost")
+        return True
+    try:
+        with transaction.atomic(), all_stores():
+            counts = _work(chunk)
+            _finish(chunk, counts)
+    except LeaseLost:
+        log.warning("chunk %s of run %s was taken over", chunk.number, chunk.run_id)
+    except Exception as error:  # the edge of a job: recorded, retried, then set aside
+        log.exception("chunk %s of run %s failed", chunk.number, chunk.run_id)
+        last = chunk.attempt >= ATTEMPTS
+        state = ChunkState.QUARANTINED if last else ChunkState.WAITING
+        text = "".join(traceback.format_exception_only(error)).strip()
+        _settle_failure(chunk, state, mask(text)[:2000])
+    _close_run(chunk.run_id)
+    return True
+
+
+def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:
+    ids = column(
+        """UPDATE pipeline_jobchunk SET state = 'claimed', attempt = attempt + 1,
+               claimed_by = %(worker)s, claimed_at = now(), lease_until = now() + %(lease)s
+           WHERE id IN (
+               SELECT id FROM pipeline_jobchunk
+               WHERE (state = 'waiting' OR (state = 'claimed' AND lease_until < now()))
+                   AND (%(id)s::bigint IS NULL OR id = %(id)s)
+               ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+           RETURNING id""",
+        {"worker": worker, "lease": LEASE, "id": chunk_id},
+    )
+    return JobChunk.objects.select_related("run").get(pk=ids[0]) if ids else None
+
+
+def _work(chunk: JobChunk) -> dict[str, int]:
+    stores = list(Store.objects.filter(pk__in=chunk.store_ids).order_by("id"))
+    with connection.cursor() as cursor:
+        # Estimates of fenced steps mislead the choice of joins far less than compiling costs.
+        cursor.execute("SET LOCAL jit = off")
+    sets = pin(stores, KINDS)
+    if chunk.run.kind == JobKind.HISTORY:
+        moved = reconstruct(Scope(chunk.as_of, sets), history_dates(chunk.as_of))
+        return {"transitions": moved}
+    before = set(
+        StoreDay.objects.filter(store__in=stores, on__lt=chunk.as_of).values_list(
+            "store_id", flat=True
+        )
+    )
+    first = frozenset(store.pk for store in stores if store.pk not in before)
+    counts = compute_day(Scope(chunk.as_of, sets, first_day_ids=first))
+    for one in sets:
+        StoreDay.objects.update_or_create(
+            store_id=one.store_id,
+            on=chunk.as_of,
+            defaults={
+                "run": chunk.run,
+                "policy_set_id": one.policy_set_id,
+                "is_first": one.store_id in first,
+                "computed_at": timezone.now(),
+            },
+        )
+    return counts
+
+
+def _finish(chunk: JobChunk, counts: dict[str, int]) -> None:
+    done = JobChunk.objects.filter(
+        pk=chunk.pk, attempt=chunk.attempt, state=ChunkState.CLAIMED
+    ).update(
+        state=ChunkState.DONE, counts=counts, finished_at=timezone.now(), lease_until=None, error=""
+    )
+    if not done:
+        raise LeaseLost
+
+
+def _settle_failure(chunk: JobChunk, state: ChunkState, error: str) -> None:
+    JobChunk.objects.filter(pk=chunk.pk, attempt=chunk.attempt).exclude(
+        state=ChunkState.DONE
+    ).update(state=state, error=error, lease_until=None)
+    _close_run(chunk.run_id)
+
+
+def _close_run(run_id: int) -> None:
+    """Ends the run when no chunk is left to do; a store's first day asks for its history."""
+    with transaction.atomic():
+        run = JobRun.objects.select_for_update().get(pk=run_id)
+        states = set(run.chunks.values_list("state", flat=True))
+        if run.state != JobState.OPEN or states & {ChunkState.WAITING, ChunkState.CLAIMED}:
+            return
+        failed = ChunkState.QUARANTINED in states
+        run.state = JobState.FAILED if failed else JobState.DONE
+        run.finished_at = timezone.now()
+        run.save(update_fields=["state", "finished_at"])
+        if run.kind == JobKind.DAY:
+            _ask_for_history(run)
+
+
+def _ask_for_history(run: JobRun) -> None:
+    with all_stores():
+        first = StoreDay.objects.filter(run=run, is_first=True).values("store_id")
+        stores = list(Store.objects.filter(pk__in=first).order_by("id"))
+    known = JobChunk.objects.filter(run__kind=JobKind.HISTORY).exclude(
+        state=ChunkState.QUARANTINED
+    )
+    asked = {store_id for chunk in known for store_id in chunk.store_ids}
+    stores = [store for store in stores if store.pk not in asked]
+    if stores:
+        start_history(stores, run.business_date)

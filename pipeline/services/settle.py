@@ -1,0 +1,112 @@
+"""Settling: the vehicles whose facts changed are recomputed now, for their store's open day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+
+from common.sql import column
+from customers.models import Customer, DirtyVehicle, Vehicle
+from lifecycle.services.scope import Scope
+from pipeline.models import StoreDay
+from pipeline.services.compute import (
+    DAY_LOCK,
+    compute_customers,
+    compute_vehicles,
+    lock_stores,
+)
+from stores.scope import all_stores
+from stores.services.policies import ResolvedSet
+
+
+def settle(vehicle_ids: Iterable[int]) -> int:
+    """Recomputes these vehicles and their owners inside the caller's transaction.
+
+    Each for the last computed day of its store, under the policies pinned for it. Vehicles of
+    stores without a day are left to the store's first run. Returns how many were recomputed.
+    """
+    ids = sorted(set(vehicle_ids))
+    if not ids:
+        return 0
+    with all_stores():
+        # Marks go before anything is read: one set later must stay.
+        DirtyVehicle.objects.filter(vehicle_id__in=ids).delete()
+        homes = dict(Vehicle.objects.filter(pk__in=ids).values_list("pk", "store_id"))
+        days = _days(set(homes.values()))
+        lock_stores(DAY_LOCK, days, shared=True)
+        owners: set[int] = set()
+        done = 0
+        for scope in _scopes(homes, days):
+            owners |= compute_vehicles(scope)
+            done += len(scope.vehicle_ids or ())
+        _settle_customers(owners)
+    return done
+
+
+@transaction.atomic
+def settle_left_over(limit: int = 5000) -> int:
+    """Settles up to `limit` marked vehicles that nobody else is settling; for the sweeper."""
+    ids = column(
+        """DELETE FROM customers_dirtyvehicle WHERE id IN (
+               SELECT id FROM customers_dirtyvehicle
+               ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+           RETURNING vehicle_id""",
+        {"limit": limit},
+    )
+    return settle(ids)
+
+
+def _settle_customers(customer_ids: set[int]) -> None:
+    homes = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "store_id"))
+    days = _days(set(homes.values()))
+    for scope in _scopes(homes, days):
+        compute_customers(
+            scope.narrowed(vehicle_ids=None, customer_ids=scope.vehicle_ids),
+        )
+
+
+def _days(store_ids: set[int]) -> dict[int, tuple[date, ResolvedSet]]:
+    """The last computed day of each store and its pinned set; stores without one are left out."""
+    rows = (
+        StoreDay.objects.filter(store_id__in=store_ids)
+        .select_related("policy_set")
+        .order_by("store_id", "-on")
+        .distinct("store_id")
+    )
+    return {
+        row.store_id: (
+            row.on,
+            ResolvedSet(
+                row.store_id,
+                row.policy_set_id,
+                row.policy_set.versions,
+                row.policy_set.values,
+            ),
+        )
+        for row in rows
+    }
+
+
+def _scopes(homes: dict[int, int], days: dict[int, tuple[date, ResolvedSet]]) -> list[Scope]:
+    """One scope a date: ids (vehicles' or customers') with their stores' sets."""
+    by_date: defaultdict[date, list[int]] = defaultdict(list)
+    for row_id, store_id in homes.items():
+        if store_id in days:
+            by_date[days[store_id][0]].append(row_id)
+    first = _first_days(days)
+    return [
+        Scope(
+            on,
+            [days[store_id][1] for store_id in sorted({homes[i] for i in ids})],
+            sorted(ids),
+            None,
+            first,
+        )
+        for on, ids in sorted(by_date.items())
+    ]
+
+
+def _first_days(days: dict[int, tuple[date, ResolvedSet]]) -> frozenset[int]:
+    rows = StoreDay.objects.filter(store_id__in=days, is_first=True).values_list("store_id", "on")
+    return frozenset(store_id for store_id, on in rows if days[store_id][0] == on)
