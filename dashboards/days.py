@@ -1,0 +1,58 @@
+"""The computed day of each store: the date every page is as of, and the settings pinned for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from alerts.policies import TaskPolicy
+from pipeline.models import StoreDay
+from stores.models import Policy, PolicySet, Store
+
+
+@dataclass(frozen=True)
+class Day:
+    """A store's latest computed day; before the first one `is_computed` is false."""
+
+    store: Store
+    as_of: date
+    computed_at: datetime | None = None
+    policy_set: PolicySet | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        return self.policy_set is not None
+
+    def capacity(self, role: str) -> int:
+        """Cards a day of a person of this role (TASK-5), by the settings pinned for the day."""
+        values: dict[str, Any] = self.policy_set.values.get("task", {}) if self.policy_set else {}
+        policy: TaskPolicy = TaskPolicy.from_json(values)
+        return int(getattr(policy, f"{role}_capacity", policy.manager_capacity))
+
+
+def latest(stores: Iterable[Store]) -> dict[int, Day]:
+    """{store id: its day}, in the stores' order; one query."""
+    found = list(stores)
+    newest = StoreDay.objects.filter(store__in=found).order_by("store_id", "-on")
+    by_store = {
+        row.store_id: row for row in newest.distinct("store_id").select_related("policy_set")
+    }
+    days = {}
+    for store in found:
+        row = by_store.get(store.pk)
+        days[store.pk] = (
+            Day(store, row.on, row.computed_at, row.policy_set)
+            if row
+            else Day(store, timezone.localdate())
+        )
+    return days
+
+
+def versions(day: Day) -> list[Policy]:
+    """The published versions behind the day's rows; none while everything is as shipped."""
+    if day.policy_set is None:
+        return []
+    ids = {number for pair in day.policy_set.versions.values() for number in pair if number}
+    return list(Policy.objects.filter(pk__in=ids).order_by("kind", "store_id")) if ids else []

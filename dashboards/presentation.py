@@ -1,0 +1,168 @@
+"""Words, shapes and colours of levels: the one table from a choice to its chip."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from alerts.choices import TaskKind
+from common.formats import day as day_text
+from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, Stage, ValueTier
+
+# A tone is a colour with its shape: red diamond, orange triangle, yellow disc, green square; blue
+# and plain have no shape and stand for facts that are no warning.
+TONES: dict[type, dict[str, str]] = {
+    Level: {"red": "red", "orange": "orange", "yellow": "yellow", "none": ""},
+    RiskLevel: {"high": "red", "medium": "orange", "low": "green"},
+    Phase: {"pre_churn": "yellow", "early": "orange", "deep": "red", "complete": "red"},
+    Stage: {
+        "awareness": "",
+        "first_experience": "blue",
+        "growth": "green",
+        "maturity": "green",
+        "decline": "orange",
+        "lost": "red",
+    },
+    Rfm: {"diamond": "blue", "gold": "blue", "silver": "", "regular": ""},
+    Quadrant: {"vip": "blue", "loyal": "blue", "potential": "", "regular": ""},
+    ValueTier: {"high": "blue", "mid": "", "low": ""},
+    TaskKind: {"complaint": "red", "critical": "red", "overdue_30": "orange"},
+}
+# Begin a line or stand alone in a cell, so written as a title.
+TITLES: dict[tuple[type, str], Promise | str] = {
+    (Level, "red"): gettext_lazy("Red: overdue"),
+    (Level, "orange"): gettext_lazy("Orange: due within days"),
+    (Level, "yellow"): gettext_lazy("Yellow: due soon"),
+    (Level, "none"): gettext_lazy("Not due"),
+    (RiskLevel, "high"): gettext_lazy("High risk"),
+    (RiskLevel, "medium"): gettext_lazy("Medium risk"),
+    (RiskLevel, "low"): gettext_lazy("Low risk"),
+    (Phase, "pre_churn"): gettext_lazy("Pre-churn"),
+    (Phase, "early"): gettext_lazy("Early loss"),
+    (Phase, "deep"): gettext_lazy("Deep loss"),
+    (Phase, "complete"): gettext_lazy("Complete loss"),
+    (Stage, "awareness"): gettext_lazy("Awareness"),
+    (Stage, "first_experience"): gettext_lazy("First experience"),
+    (Stage, "growth"): gettext_lazy("Growth"),
+    (Stage, "maturity"): gettext_lazy("Maturity"),
+    (Stage, "decline"): gettext_lazy("Decline"),
+    (Stage, "lost"): gettext_lazy("Lost"),
+    (Rfm, "diamond"): gettext_lazy("Diamond"),
+    (Rfm, "gold"): gettext_lazy("Gold"),
+    (Rfm, "silver"): gettext_lazy("Silver"),
+    (Rfm, "regular"): gettext_lazy("Regular tier"),
+    (Quadrant, "vip"): gettext_lazy("VIP: often, high ticket"),
+    (Quadrant, "loyal"): gettext_lazy("Loyal: often, low ticket"),
+    (Quadrant, "potential"): gettext_lazy("Potential: seldom, high ticket"),
+    (Quadrant, "regular"): gettext_lazy("Regular: seldom, low ticket"),
+    (ValueTier, "high"): gettext_lazy("High value"),
+    (ValueTier, "mid"): gettext_lazy("Medium value"),
+    (ValueTier, "low"): gettext_lazy("Low value"),
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A word with a tone (`""` is plain)."""
+
+    label: str
+    tone: str = ""
+
+
+def title(kind: Any, value: str) -> str:
+    """A choice as a heading or alone in a cell."""
+    return str(TITLES.get((kind, value)) or kind(value).label)
+
+
+def chip(kind: Any, value: str) -> Chip:
+    """The chip of a choice's value."""
+    return Chip(title(kind, value), TONES[kind].get(value, ""))
+
+
+def due_chip(state: Any, as_of: date) -> Chip | None:
+    """DUE-5 with its days; None when nothing is near."""
+    if state.due_on is None or state.level == Level.NONE:
+        return None
+    days = (state.due_on - as_of).days
+    if days == 0:
+        text = gettext("Due today")
+    elif days > 0:
+        text = ngettext("Due in %(days)d day", "Due in %(days)d days", days) % {"days": days}
+    else:
+        text = ngettext("%(days)d day overdue", "%(days)d days overdue", -days) % {"days": -days}
+    return Chip(text, TONES[Level][state.level])
+
+
+def risk_chip(state: Any) -> Chip | None:
+    """RISK-2 with the health score; None when the risk is low."""
+    if state.risk_level == RiskLevel.LOW:
+        return None
+    texts = {
+        "high": gettext("High risk %(score)d"),
+        "medium": gettext("Medium risk %(score)d"),
+    }
+    text = texts[state.risk_level] % {"score": state.score}
+    return Chip(text, TONES[RiskLevel][state.risk_level])
+
+
+def deduction_chips(state: Any) -> list[Chip]:
+    """The deductions beside the overdue weeks, which the due chip already tells."""
+    points = (
+        (state.complaint_points, gettext("Complaint \u2212%(points)d")),
+        (state.satisfaction_points, gettext("Low survey \u2212%(points)d")),
+        (state.call_points, gettext("Not reached \u2212%(points)d")),
+        (state.wechat_points, gettext("No WeChat answer \u2212%(points)d")),
+    )
+    return [Chip(text % {"points": n}) for n, text in points if n]
+
+
+def state_chips(state: Any, as_of: date) -> list[Chip]:
+    """Why a car stands on a list, at a glance."""
+    if state is None:
+        return []
+    found = [chip(Phase, state.phase)] if state.is_lost and state.phase else []
+    found += [one for one in (due_chip(state, as_of), risk_chip(state)) if one]
+    if state.is_booked:
+        found.append(Chip(gettext("Booked"), "green"))
+    return found + deduction_chips(state)
+
+
+def tag_chips(state: Any) -> list[Chip]:
+    """RISK-3."""
+    tags = (
+        (state.is_dormant, gettext("Dormant: 90 days without a visit")),
+        (state.is_due_unresponsive, gettext("Due and not answering")),
+        (state.is_critical, gettext("Critical: low survey")),
+    )
+    return [Chip(text) for holds, text in tags if holds]
+
+
+def task_chip(task: Any) -> Chip | None:
+    """The kinds whose reason the state's chips do not tell by themselves."""
+    if task.kind in {TaskKind.COMPLAINT, TaskKind.CRITICAL, TaskKind.OVERDUE_30}:
+        return Chip(str(_KIND_TITLES[task.kind]), TONES[TaskKind].get(task.kind, ""))
+    return None
+
+
+_KIND_TITLES = {
+    "due_call": gettext_lazy("Maintenance call"),
+    "risk_call": gettext_lazy("Risk call"),
+    "critical": gettext_lazy("Settle the low survey"),
+    "complaint": gettext_lazy("Settle the complaint"),
+    "overdue_30": gettext_lazy("Overdue and nobody called"),
+}
+
+
+def task_title(kind: str) -> str:
+    """What a task asks for."""
+    return str(_KIND_TITLES.get(kind) or TaskKind(kind).label)
+
+
+def hand_over(name: str, last_visit_on: date | None, as_of: date) -> str:
+    """TASK-5: whose customer it is when the owner of a task stands in."""
+    facts = {"name": name, "day": day_text(last_visit_on, as_of)}
+    if last_visit_on is None:
+        return gettext("For %(name)s, no service yet") % facts
+    return gettext("For %(name)s, last service %(day)s") % facts

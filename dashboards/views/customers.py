@@ -1,0 +1,102 @@
+"""Finding a customer, the customer's page, showing a phone number."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from alerts.models import Task
+from customers.models import Customer, Vehicle
+from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, search
+from dashboards import days
+from dashboards.people import sheet_of
+from stores import access
+from stores.access import Reader, ReaderRequest
+from stores.choices import AuditAction
+from stores.rights import Right
+from stores.services import audit
+
+PAGE_SIZE = 50
+
+
+@access.needs(Right.CUSTOMERS)
+def customers(request: ReaderRequest) -> HttpResponse:
+    """Search in the reader's stores; without a question one's own or the stores' customers."""
+    query = request.GET.get("q", "").strip()
+    found = search(query) if query else _mine(request.reader)
+    paginator = Paginator(_with_cars(found), PAGE_SIZE)
+    is_too_many = is_last_four(query) and paginator.count > LAST_FOUR_LIMIT
+    facts = {
+        "q": query,
+        "page": None if is_too_many else paginator.get_page(request.GET.get("page")),
+        "count": paginator.count,
+        "limit": LAST_FOUR_LIMIT,
+        "query": f"{_only_query(request)}&" if query else "",
+        "days": days.latest(request.reader.stores),
+        "is_own": request.reader.own_only,
+        "has_stores": len(request.reader.stores) > 1,
+    }
+    name = "found" if request.htmx else "customers"
+    return render(request, f"dashboards/customers/{name}.html", facts)
+
+
+@access.needs(Right.CUSTOMERS)
+def customer(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Everything about one customer; opening a colleague's is logged (DOMAIN §9)."""
+    related = ("state", "advisor", "store", "merged_into")
+    one = get_object_or_404(Customer.objects.select_related(*related), pk=pk)
+    day = days.latest([one.store])[one.store_id]
+    sheet, tasks = sheet_of(one, day, request.reader.has(Right.UNMASK))
+    if _is_colleagues(one, tasks, request.reader):
+        _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
+    return render(request, "dashboards/customers/customer.html", {"sheet": sheet, "day": day})
+
+
+@access.needs(Right.UNMASK)
+@require_POST
+def phone(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Shows the number in clear, once, and writes down who asked."""
+    one = get_object_or_404(Customer, pk=pk)
+    _record(request, AuditAction.UNMASKED, one)
+    facts = {"customer": one, "number": one.phone, "can_unmask": True}
+    name = "phone" if request.htmx else "phone_page"
+    return render(request, f"dashboards/customers/{name}.html", facts)
+
+
+def _mine(reader: Reader) -> Any:
+    return living().filter(advisor=reader.staff) if reader.own_only else living()
+
+
+def _with_cars(found: Any) -> Any:
+    cars = Vehicle.objects.select_related("state").order_by("status", "pk")
+    return (
+        found.select_related("advisor", "store", "state")
+        .prefetch_related(Prefetch("vehicles", queryset=cars))
+        .order_by("name_pinyin", "name", "pk")
+    )
+
+
+def _only_query(request: ReaderRequest) -> str:
+    query: Any = request.GET.copy()
+    query.pop("page", None)
+    return str(query.urlencode())
+
+
+def _is_colleagues(one: Customer, tasks: list[Task], reader: Reader) -> bool:
+    """An advisor's or specialist's look at a customer that is neither theirs nor handed to them."""
+    if not reader.own_only or one.advisor_id in (None, reader.staff.pk):
+        return False
+    return not any(task.owner_id == reader.staff.pk and not task.closed_on for task in tasks)
+
+
+def _record(request: ReaderRequest, action: AuditAction, one: Customer) -> None:
+    audit.record(
+        actor=request.reader.staff,
+        action=action,
+        store=one.store,
+        thing="customer",
+        thing_id=one.pk,
+    )
