@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from alerts.models import Task
@@ -53,6 +54,7 @@ class Frame:
     language_url: str
     home_url: str
     sign_out_url: str
+    account_url: str
     person: str = ""
     role: str = ""
     where: str = ""
@@ -104,7 +106,11 @@ def _menu(request: HttpRequest, reader: Reader) -> list[list[MenuItem]]:
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """`frame` of every page; outside the middleware (an error page) that of a signed-out person."""
+    """`frame` of every page, made when a template asks: a fragment for HTMX does not."""
+    return {"frame": SimpleLazyObject(lambda: _frame(request))}
+
+
+def _frame(request: HttpRequest) -> Frame:
     facts: dict[str, Any] = {
         "brand": gettext("Huitou"),
         "motto": gettext("Customers who come back"),
@@ -115,11 +121,13 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "language_url": _address("language"),
         "home_url": _address("home") or "/",
         "sign_out_url": _address("logout"),
+        "account_url": _address("account"),
     }
+    # None before signing in is complete, missing on an error page outside the middleware.
     reader = getattr(request, "reader", None)
     if reader is not None:
         facts["person"] = reader.staff.name
         facts["role"] = reader.staff.get_role_display()
         facts["where"] = _where(reader)
         facts["menu"] = _menu(request, reader)
-    return {"frame": Frame(**facts)}
+    return Frame(**facts)

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from alerts.models import Task
 from customers.models import Customer, Vehicle
@@ -23,6 +23,7 @@ PAGE_SIZE = 50
 
 
 @access.needs(Right.CUSTOMERS)
+@require_safe
 def customers(request: ReaderRequest) -> HttpResponse:
     """Search in the reader's stores; without a question one's own or the stores' customers."""
     query = request.GET.get("q", "").strip()
@@ -44,6 +45,7 @@ def customers(request: ReaderRequest) -> HttpResponse:
 
 
 @access.needs(Right.CUSTOMERS)
+@require_safe
 def customer(request: ReaderRequest, pk: int) -> HttpResponse:
     """Everything about one customer; opening a colleague's is logged (DOMAIN §9)."""
     related = ("state", "advisor", "store", "merged_into")

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from stores import access
 from stores.access import ReaderRequest
@@ -17,6 +18,7 @@ HOMES = {
 
 
 @access.signed_in
+@require_safe
 def home(request: ReaderRequest) -> HttpResponse:
     """Sends everybody to the page of the role."""
     return HttpResponseRedirect(reverse(HOMES[request.reader.role]))

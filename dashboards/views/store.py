@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from dashboards import days
 from dashboards.board import KIND_TITLES, TIERS, staff_of, store_board
@@ -15,6 +16,7 @@ from stores.rights import Right
 
 
 @access.needs(Right.STORE_BOARD)
+@require_safe
 def store(request: ReaderRequest) -> HttpResponse:
     """One store's board; `store` in the address switches."""
     chosen = _chosen_store(request)
@@ -32,6 +34,7 @@ def store(request: ReaderRequest) -> HttpResponse:
 
 
 @access.needs(Right.STORE_BOARD)
+@require_safe
 def warnings(request: ReaderRequest) -> HttpResponse:
     """Exactly the people behind a number of the board; HTMX gets the list alone."""
     chosen = _chosen_store(request)

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from alerts.selectors import in_list_order, open_tasks
 from dashboards import days
@@ -12,6 +13,7 @@ from stores.rights import Right
 
 
 @access.needs(Right.CALL_LIST)
+@require_safe
 def today(request: ReaderRequest) -> HttpResponse:
     """The list, with its first card opened beside it where the screen is wide enough."""
     if not request.reader.stores:
@@ -24,6 +26,7 @@ def today(request: ReaderRequest) -> HttpResponse:
 
 
 @access.needs(Right.CALL_LIST)
+@require_safe
 def card(request: ReaderRequest, customer_id: int) -> HttpResponse:
     """One customer of one's own list: beside the list, alone on a phone, a fragment for HTMX."""
     store_days = days.latest(request.reader.stores)

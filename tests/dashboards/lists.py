@@ -1,0 +1,70 @@
+"""Rows of a store's computed day, as short as a test wants to say it."""
+
+import datetime
+from typing import Any
+
+from alerts.models import Task
+from alerts.policies import TaskPolicy
+from customers.models import Customer, Vehicle
+from lifecycle.policies import PlanPolicy, SegmentPolicy, WarningPolicy
+from pipeline.models import StoreDay
+from stores.models import PolicySet, Staff, Store
+from stores.policies import in_force
+from tests import factories
+
+TODAY = factories.TODAY
+
+
+def days_ago(days: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=days)
+
+
+def computed_day(store: Store, **task_values: Any) -> StoreDay:
+    """The store's day with the shipped settings, but for these of the task queue."""
+    kinds = (PlanPolicy, WarningPolicy, SegmentPolicy, TaskPolicy)
+    values = in_force(kinds, {"task": task_values}, {})
+    policy_set = factories.PolicySetFactory(store=store, values=values)
+    return factories.StoreDayFactory(store=store, policy_set=policy_set)
+
+
+def customer(store: Store, name: str, *, advisor: Staff | None = None, **fields: Any) -> Customer:
+    one = factories.CustomerFactory(store=store, name=name, advisor=advisor, **fields)
+    policy_set = PolicySet.objects.filter(store=store).first()
+    factories.CustomerStateFactory(
+        customer=one, policy_set=policy_set or factories.PolicySetFactory(store=store)
+    )
+    return one
+
+
+def car(owner: Customer, *, state: dict[str, Any] | None = None, **fields: Any) -> Vehicle:
+    """A car with its rollup and state; `state` may also hold columns of the rollup."""
+    vehicle = factories.VehicleFactory(customer=owner, **fields)
+    factories.OwnershipFactory(vehicle=vehicle)
+    facts = dict(state or {})
+    rollup_names = {field.name for field in factories.VehicleRollupFactory._meta.model._meta.fields}
+    state_names = {field.name for field in factories.VehicleStateFactory._meta.model._meta.fields}
+    of_rollup = {key: facts[key] for key in facts.keys() & (rollup_names - state_names)}
+    of_state = {key: facts[key] for key in facts.keys() & state_names}
+    policy_set = PolicySet.objects.filter(store=owner.store).first()
+    factories.VehicleRollupFactory(vehicle=vehicle, **of_rollup)
+    factories.VehicleStateFactory(
+        vehicle=vehicle,
+        policy_set=policy_set or factories.PolicySetFactory(store=owner.store),
+        **of_state,
+    )
+    return vehicle
+
+
+def task(vehicle: Vehicle, owner: Staff | None, **fields: Any) -> Task:
+    """An open task; `value` is the expected value, of profit 1,000 a tenth of a percent each."""
+    value = fields.pop("value", 300)
+    policy_set = PolicySet.objects.filter(store=vehicle.store).first()
+    return factories.TaskFactory(
+        vehicle=vehicle,
+        owner=owner,
+        profit_amount=1000,
+        probability=value / 1000,
+        value_amount=value,
+        policy_set=policy_set,
+        **fields,
+    )
