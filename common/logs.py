@@ -9,6 +9,8 @@ PATTERNS = [
     (re.compile(r"[\u4e00-\u9fa5][A-Z]·?[A-Z0-9]{5,6}\b"), "[plate]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "[mail]"),
     (re.compile(r"(?i)(bearer |token=|sessionid=|huitou=)[\w\-.]+"), r"\1[secret]"),
+    # One-time links carry their token in the path.
+    (re.compile(r"/(welcome|new-password)/[\w\-%]+"), r"/\1/[secret]"),
 ]
 
 

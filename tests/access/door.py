@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import HttpResponse
@@ -31,9 +32,7 @@ def faults(
     """What differs from the table: statuses, and traces by which a stranger's object shows."""
     for method in [*row.answers, WRONG_METHOD]:
         if row.about is None:
-            yield from _differs(
-                name, row, staff, method, "page", row.given, _expected(row, staff, method)
-            )
+            yield from _differs(name, row, staff, method, "page", {}, _expected(row, staff, method))
             continue
         yield from _objects(name, row, staff, method, own, other, foreign)
 
@@ -46,9 +45,9 @@ def _objects(
     owner = staff or Staff.objects.filter(group=own.group).first()
     mine = _expected(row, staff, method)
     sees_group = staff is None or staff.role in GROUP_WIDE
-    stranger = 404 if mine < 300 or mine in row.answers.values() and mine != 403 else mine
-    if staff is None or mine == 403 or method == WRONG_METHOD:
-        stranger = mine
+    # Whoever may not come here at all is told so before any object is looked for.
+    may = staff is not None and method in row.answers and mine != 403
+    stranger = 404 if may else mine
     near = row.about(own, owner)
     yield from _differs(name, row, staff, method, "own store", near, mine)
     far = row.about(other, owner)
@@ -93,12 +92,19 @@ def _knock(
     name: str, row: Row, staff: Staff | None, method: str, kwargs: Kwargs
 ) -> tuple[HttpResponse, int]:
     client = client_of(staff)
-    address = reverse(name, kwargs=dict(kwargs)) + row.query
+    address = address_of(name, row, kwargs)
     data = dict(row.data) if method != "get" else {}
     call: Any = getattr(client, method)
     with CaptureQueriesContext(connection) as queries:
         response = call(address, data) if method in {"get", "post"} else call(address)
     return response, len(queries)
+
+
+def address_of(name: str, row: Row, kwargs: Kwargs) -> str:
+    """The address; an argument named with a question mark goes into the query."""
+    path = {key: value for key, value in kwargs.items() if not key.startswith("?")}
+    query = {key[1:]: value for key, value in kwargs.items() if key.startswith("?")}
+    return reverse(name, kwargs={**row.given, **path}) + (f"?{urlencode(query)}" if query else "")
 
 
 def _expected(row: Row, staff: Staff | None, method: str) -> int:

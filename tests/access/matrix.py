@@ -4,9 +4,11 @@ Written by hand and not read from the marks on the views: two sources that must 
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from customers.models import Vehicle
 from stores.choices import Role
 from stores.models import Staff, Store
 from tests import factories
@@ -27,17 +29,15 @@ class Row:
     """One address.
 
     `answers` maps each method to what it answers to those who may; every other method is a 405.
-    `about` makes an object of a store (in reach of `staff`) and gives the address's arguments;
-    `data` is what unsafe methods send. `is_locked_to_group`: out of reach for another store's
-    manager as well, because only group-wide roles come here at all.
+    `about` makes an object of a store (in reach of `staff`) and gives the address's arguments,
+    with a question mark those of the query; `data` is what unsafe methods send; `given` are
+    arguments that name no object (a kind of setting, say).
     """
 
     roles: frozenset[Role] | None
     answers: Mapping[str, int] = dataclasses.field(default_factory=lambda: {"get": 200})
     about: Callable[[Store, Staff], Kwargs] | None = None
     data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    query: str = ""
-    # Arguments that name no object (a kind of setting, say): the same for everybody.
     given: Kwargs = dataclasses.field(default_factory=dict)
     why: str = ""
 
@@ -46,6 +46,42 @@ def _person(store: Store, staff: Staff) -> Kwargs:
     return {"pk": factories.StaffFactory(group=store.group, at=[store]).pk}
 
 
+def _store(store: Store, staff: Staff) -> Kwargs:
+    return {"?store": store.code}
+
+
+def _version(store: Store, staff: Staff) -> Kwargs:
+    policy = factories.PolicyFactory(group=store.group, store=store, kind="warning")
+    return {"?store": store.code, "number": policy.number}
+
+
+def _customer(store: Store, staff: Staff) -> Kwargs:
+    return {"pk": _with_state(store).customer_id}
+
+
+def _card(store: Store, staff: Staff) -> Kwargs:
+    """On the reader's own list, were the store within reach."""
+    vehicle = _with_state(store)
+    factories.TaskFactory(vehicle=vehicle, owner=staff)
+    return {"customer_id": vehicle.customer_id}
+
+
+def _with_state(store: Store) -> Vehicle:
+    customer = factories.CustomerFactory(store=store)
+    vehicle = factories.VehicleFactory(customer=customer)
+    factories.VehicleRollupFactory(vehicle=vehicle)
+    factories.VehicleStateFactory(vehicle=vehicle)
+    factories.CustomerStateFactory(customer=customer)
+    return vehicle
+
+
+def _run(store: Store, staff: Staff) -> Kwargs:
+    # Running it again takes the next attempt: leave room.
+    run = factories.JobRunFactory(attempt=next(_ATTEMPTS))
+    return {"pk": factories.JobChunkFactory(run=run, store_ids=[store.pk]).run_id}
+
+
+_ATTEMPTS = itertools.count(1, 10)
 POST = {"post": 302}
 FORM = {"get": 200, "post": 200}  # an empty form comes back with what is missing
 
@@ -71,4 +107,24 @@ ROWS: dict[str, Row] = {
     "person_reset_two_factor": Row(ADMIN, POST, about=_person),
     "person_end_sessions": Row(ADMIN, POST, about=_person),
     "audit": Row(AUDITORS),
+    # crm_project
+    "healthz": Row(PUBLIC),
+    "healthz-jobs": Row(PUBLIC, {"get": 503}, why="no background process runs in a test"),
+    # dashboards
+    "home": Row(EVERYBODY, {"get": 302}),
+    "today": Row(CALLERS),
+    "card": Row(CALLERS, about=_card),
+    "store": Row(BOARDS, about=_store),
+    "store_warnings": Row(BOARDS, about=_store),
+    "customers": Row(EVERYBODY),
+    "customer": Row(EVERYBODY, about=_customer),
+    "customer_phone": Row(UNMASKERS, {"post": 200}, about=_customer),
+    "settings": Row(BOARDS, {"get": 302}),
+    "settings_kind": Row(BOARDS, about=_store, given={"kind": "warning"}),
+    "settings_save": Row(ADMIN, {"post": 200}, about=_store, given={"kind": "warning"}),
+    "settings_history": Row(BOARDS, about=_store, given={"kind": "warning"}),
+    "settings_restore": Row(ADMIN, POST, about=_version, given={"kind": "warning"}),
+    "jobs": Row(BOARDS),
+    "job": Row(BOARDS, about=_run),
+    "job_again": Row(ADMIN, POST, about=_run),
 }

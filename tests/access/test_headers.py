@@ -5,12 +5,13 @@ import re
 import pytest
 from django.apps import apps
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import path
 
 from stores import access
 from stores.checks import every_page_has_a_mark, routes
 from stores.models import Staff
 from tests import factories
+from tests.access.door import address_of
 from tests.access.matrix import ROWS
 
 INLINE = re.compile(
@@ -127,11 +128,11 @@ def test_unsafe_method_without_a_token_is_refused(name, dora, north, settings):
     if name not in {found.name for found in routes()}:
         pytest.skip("the address is gone; the matrix test says so")
     row = ROWS[name]
-    kwargs = row.about(north, dora) if row.about else row.given
+    kwargs = row.about(north, dora) if row.about else {}
     client = Client(enforce_csrf_checks=True)
     client.force_login(dora)
     before = Staff.objects.values().get(pk=dora.pk)
-    assert client.post(reverse(name, kwargs=dict(kwargs)), dict(row.data)).status_code == 403
+    assert client.post(address_of(name, row, kwargs), dict(row.data)).status_code == 403
     assert Staff.objects.values().get(pk=dora.pk) == before
 
 
@@ -168,11 +169,11 @@ def test_refused_form_explains_itself(ben):
 @pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if "get" in row.answers))
 def test_get_changes_no_row_of_people_links_or_log(name, dora, north, client):
     row = ROWS[name]
-    kwargs = row.about(north, dora) if row.about else row.given
+    kwargs = row.about(north, dora) if row.about else {}
     client.force_login(dora)
     factories.AccessLinkFactory(staff=dora)
     before = _rows()
-    client.get(reverse(name, kwargs=dict(kwargs)) + row.query)
+    client.get(address_of(name, row, kwargs))
     assert _rows() == before
 
 

@@ -7,6 +7,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
+from common.logs import mask
 from stores.choices import AuditAction, LinkPurpose
 from stores.models import AccessLink, AuditEntry, Staff
 from stores.services import links
@@ -122,3 +123,8 @@ def test_administrator_sees_the_link_once(ben, dora, client):
     assert address in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
     assert Client().get(address.removeprefix("http://testserver")).status_code == 302
+
+
+def test_token_never_reaches_the_log():
+    assert mask("Not Found: /welcome/abcDEF_-123/") == "Not Found: /welcome/[secret]/"
+    assert mask('"GET /new-password/abc-DEF/ HTTP/1.1"') == '"GET /new-password/[secret]/ HTTP/1.1"'
