@@ -18,9 +18,9 @@ from common.embedded import supervise
 from common.embedded.supervise import Program
 
 WEB_WORKERS, WEB_THREADS, JOB_WORKERS = 2, 4, 2
-# Longer than the worker's soft shutdown (R9): a chunk gets the time to end or to be given back.
+# An idle worker stops at once; one at a chunk gets this long, then the chunk's lease runs out and
+# the next start takes it up again.
 STOP_SECONDS = 40.0
-# The address is out before the first request has to be answered.
 PYTHON = sys.executable
 
 
@@ -48,10 +48,9 @@ def programs(host: str, port: int, home: Path) -> list[Program]:
     level = ["--loglevel", "WARNING"]
     worker = ["worker", "--concurrency", str(JOB_WORKERS), "--without-gossip", "--without-mingle"]
     beat = ["beat", "--schedule", str(home / "beat-schedule"), "--pidfile", ""]
-    # TERM as QUIT: the worker waits for its tasks 30 seconds at most and gives the rest back.
     return [
         Program("web", _web(host, port)),
-        Program("worker", [*celery, *worker, *level], {"REMAP_SIGTERM": "SIGQUIT"}),
+        Program("worker", [*celery, *worker, *level]),
         Program("beat", [*celery, *beat, *level]),
     ]
 
