@@ -265,5 +265,10 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.text("HUITOU_LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "django.security": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.security": {"level": "WARNING"},
+        # By default it has a handler of its own, which would print one-time links in the clear.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

@@ -43,3 +43,14 @@ class AuditAction(models.TextChoices):
     EXPORTED = "exported", _("Exported")
     IMPORTED = "imported", _("File imported")
     JOB_RUN = "job_run", _("Job started")
+
+
+# What an entry is about, by the model's name in lower case.
+THINGS = {
+    "staff": _("person %(which)s"),
+    "customer": _("customer no. %(which)s"),
+    "policy": _("settings version no. %(which)s"),
+    "jobrun": _("job run no. %(which)s"),
+    "importfile": _("imported file no. %(which)s"),
+    "task": _("task no. %(which)s"),
+}

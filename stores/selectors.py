@@ -9,6 +9,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from stores.access import Reader
+from stores.choices import THINGS
 from stores.models import AuditEntry, Staff, Store
 
 M = TypeVar("M", bound=Model)
@@ -74,6 +75,23 @@ def audit_entries(
     rows = rows.filter(**_given(action=action, actor=actor))
     rows = rows.filter(**_given(at__date__gte=since, at__date__lte=until))
     return rows.select_related("actor", "store").order_by("-at", "-pk")
+
+
+def abouts(entries: Iterable[AuditEntry], reader: Reader) -> dict[int, str]:
+    """What each entry is about, in words, by the entry's id; people by name."""
+    entries = list(entries)
+    ids = {entry.thing_id or 0 for entry in entries if entry.thing == "staff"}
+    known = of_group(Staff.objects.filter(pk__in=ids), reader)
+    names = {staff.pk: staff.name for staff in known}
+    return {entry.pk: _about(entry, names) for entry in entries}
+
+
+def _about(entry: AuditEntry, names: dict[int, str]) -> str:
+    if not entry.thing or entry.thing_id is None:
+        return ""
+    is_person = entry.thing == "staff"
+    which = names.get(entry.thing_id, str(entry.thing_id)) if is_person else str(entry.thing_id)
+    return str(THINGS.get(entry.thing, "%(which)s")) % {"which": which}
 
 
 def _given(**conditions: Any) -> dict[str, Any]:

@@ -23,5 +23,7 @@ def audit(request: ReaderRequest) -> HttpResponse:
     found = selectors.audit_entries(request.reader, **given)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "query": query_of(request)}
+    abouts = selectors.abouts(page, request.reader)
+    context["lines"] = [(entry, abouts[entry.pk]) for entry in page]
     template = "audit_table" if request.headers.get("HX-Request") else "audit"
     return render(request, f"stores/{template}.html", context)

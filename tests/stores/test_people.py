@@ -175,3 +175,9 @@ def test_audit_entry_can_be_neither_changed_nor_deleted(act, ben):
 def test_unknown_action_is_a_bug(ben):
     with pytest.raises(ValueError, match="dancing"):
         audit.record(actor=ben, action="dancing")
+
+
+def test_entry_names_the_person_it_is_about(admin, ben, cleo):
+    admin.post(f"/staff/{ben.pk}/", _form(ben, role="specialist"))
+    lines = admin.get("/audit/").context["lines"]
+    assert "Ben" in next(about for entry, about in lines if entry.thing_id == ben.pk)
