@@ -18,6 +18,7 @@ from django.utils import timezone
 from exchange.choices import FileKind
 from exchange.demo import generate
 from exchange.importing import load_file
+from exchange.management.commands.serve import refuse_taken_port
 from pipeline.choices import ChunkState, JobState
 from pipeline.services import chunks, days
 from stores.models import Staff, Store
@@ -50,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *, no_serve: bool, host: str, port: int, **options: Any) -> None:
         if settings.SERVED:
             raise CommandError("The demo never runs on a served system.")
+        if not no_serve:
+            refuse_taken_port(host, port)
         self.home = Path(settings.HUITOU_HOME)
         with self._step("Preparing the database"):
             call_command("migrate", verbosity=0)

@@ -1,6 +1,7 @@
 """`manage.py serve`: everything one machine needs, in one terminal, until Ctrl-C."""
 
 import os
+import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from common import embedded
@@ -33,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         home = Path(settings.HUITOU_HOME)
+        refuse_taken_port(host, port)
         with _own_servers_stopped(home), _pid_file(home / "serve.pid"):
             call_command("migrate", verbosity=0)
             connections.close_all()
@@ -40,6 +42,21 @@ class Command(BaseCommand):
             code = supervise.run(programs(host, port, home), stop_seconds=STOP_SECONDS)
         if code:
             sys.exit(code)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises CommandError when the address cannot be listened on."""
+    with socket.socket() as probe:
+        # As the web server does it: a port that is only winding down is not taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). "
+                f"Choose another port: --port {port + 100}, "
+                f'or with make: ARGS="--port {port + 100}".'
+            ) from error
 
 
 def programs(host: str, port: int, home: Path) -> list[Program]:
