@@ -92,10 +92,8 @@ WARNING = (
             Setting("yellow_days", _("Yellow: before the due date"), DAYS),
             Setting("orange_days", _("Orange: before the due date"), DAYS),
             Setting("red_days", _("Red: overdue for at least"), DAYS, low=1),
-            Setting(
-                "booked_after_due_days", _("A booking spares the call: after due, up to"), DAYS
-            ),
-            Setting("booked_ahead_days", _("A booking spares the call: from today, up to"), DAYS),
+            Setting("booked_after_due_days", _("Booking counts until, after due"), DAYS),
+            Setting("booked_ahead_days", _("Booking counts until, from today"), DAYS),
             Setting("lean_days", _("Weight of the plan's daily distance"), DAYS, low=1),
         ),
         _("Red begins after the due day; between due and red a car stays orange."),
@@ -221,7 +219,7 @@ TASK = (
         _("Profit and opening"),
         (
             Setting("margin_percent", _("Margin where none is known"), PERCENT, high=100),
-            Setting("overdue_task_days", _("On somebody's list at the latest: overdue for"), DAYS),
+            Setting("overdue_task_days", _("On a list at the latest: overdue for"), DAYS),
         ),
     ),
     Section(

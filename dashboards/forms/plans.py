@@ -40,10 +40,10 @@ class PlanForm(forms.Form):
         choices=UNITS,
         widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
     )
-    first_km = _number("first_km", _("First service at, km"))
-    months = _number("months", _("Then every, months"))
-    km = _number("km", _("Then every, km"))
-    daily_km = _number("daily_km", _("Km a day without readings"))
+    first_km = _number("first_km", _("First service at"))
+    months = _number("months", _("Then every"))
+    km = _number("km", _("or every"))
+    daily_km = _number("daily_km", _("Without readings"))
 
     def __init__(self, *args: Any, now: Plans, above: Plans, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,11 +32,11 @@ def jobs(request: ReaderRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "dashboards/jobs/runs.html", context)
     now = timezone.now()
-    beats = {row.name: row.beat_at for row in Heartbeat.objects.all()}
+    ages = {row.name: now - row.beat_at for row in Heartbeat.objects.all()}
     context |= {
         "next_runs": job_schedule.next_runs(stores, now),
         "findings": [finding for finding in health.findings(now) if not finding.is_ok],
-        "beats": [(beat.label, beats.get(beat.value)) for beat in Beat],
+        "beats": [(beat.label, ages.get(beat.value)) for beat in Beat],
     }
     return render(request, "dashboards/jobs/list.html", context)
 

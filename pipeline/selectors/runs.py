@@ -46,11 +46,26 @@ class Run:
     kind: JobKind
     business_date: date
     attempt: int
-    state: JobState
     started_at: datetime
-    finished_at: datetime | None
+    ended_at: datetime | None
     started_by: str
     chunks: list[Chunk]
+
+    @property
+    def state(self) -> JobState:
+        """That of the chunks the reader knows of: another store's failure is not this one's."""
+        states = {chunk.state for chunk in self.chunks}
+        if states & {ChunkState.WAITING, ChunkState.CLAIMED}:
+            return JobState.OPEN
+        return JobState.FAILED if ChunkState.QUARANTINED in states else JobState.DONE
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When the run ended, or the last of the known chunks while others go on."""
+        if self.is_open:
+            return None
+        ends = [chunk.finished_at for chunk in self.chunks if chunk.finished_at]
+        return self.ended_at or max(ends, default=None)
 
     @property
     def is_open(self) -> bool:
@@ -111,9 +126,8 @@ def shaped(run: JobRun, stores: Sequence[Store]) -> Run:
         kind=JobKind(run.kind),
         business_date=run.business_date,
         attempt=run.attempt,
-        state=JobState(run.state),
         started_at=run.started_at,
-        finished_at=run.finished_at,
+        ended_at=run.finished_at,
         started_by=by.name if by and by.group_id in people else "",
         chunks=[_chunk(chunk, names) for chunk in run.seen],  # type: ignore[attr-defined]
     )

@@ -77,6 +77,16 @@ def test_a_manager_sees_the_parts_of_the_own_stores_only(
     assert page.context["run"].counts["vehicles"] == 1200
 
 
+def test_another_stores_failure_is_not_the_managers(
+    client: Client, ada: Staff, done: JobRun, south: Store
+) -> None:
+    done.chunks.filter(store_ids=[south.pk]).update(state="quarantined", error="boom")
+    JobRun.objects.filter(pk=done.pk).update(state="failed")
+    page = _sign_in(client, ada).get(f"/jobs/{done.pk}/")
+    assert page.context["run"].state == "done"
+    assert "error in the program" not in page.content.decode()
+
+
 def test_figures_of_a_part_shared_with_others_stay_hidden(
     client: Client, ada: Staff, north: Store, south: Store
 ) -> None:
