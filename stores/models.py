@@ -1,6 +1,7 @@
 """Groups, stores, staff and what they may see; versioned policies; the audit log."""
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -89,8 +90,13 @@ class Staff(AbstractBaseUser):
         return unseal("stores_staff", "phone", self.uid, self.phone_sealed)
 
     def get_session_auth_hash(self) -> str:
-        """Also covers the epoch, so that a change of role or second factor ends old sessions."""
-        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+        """Also covers role and epoch: a change of either ends old sessions, whoever made it."""
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}.{self.role}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """As above under the former secret keys, so that a rotation signs nobody out."""
+        for former in super().get_session_auth_fallback_hash():
+            yield f"{former}.{self.session_epoch}.{self.role}"
 
 
 class StaffStore(models.Model):

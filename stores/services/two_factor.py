@@ -50,7 +50,7 @@ def verify(*, staff: Staff, code: str) -> Device | None:
     device = second_factor(staff)
     if device is None:
         return None
-    if plain.isdecimal():
+    if len(plain) == device.digits:
         return verify_token(staff, device.persistent_id, plain)
     spare = StaticDevice.objects.filter(user=staff, confirmed=True).first()
     if spare is None:

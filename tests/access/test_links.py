@@ -7,6 +7,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
+from common.exceptions import NotFound
 from common.logs import mask
 from stores.choices import AuditAction, LinkPurpose
 from stores.models import AccessLink, AuditEntry, Staff
@@ -128,3 +129,12 @@ def test_administrator_sees_the_link_once(ben, dora, client):
 def test_token_never_reaches_the_log():
     assert mask("Not Found: /welcome/abcDEF_-123/") == "Not Found: /welcome/[secret]/"
     assert mask('"GET /new-password/abc-DEF/ HTTP/1.1"') == '"GET /new-password/[secret]/ HTTP/1.1"'
+
+
+def test_second_of_two_who_hold_the_same_form_is_told_there_is_nothing(ben, token):
+    link = links.find(digest=links.digest_of(token), purpose=LinkPurpose.INVITE)
+    links.spend(link=link, password=GOOD["password"])
+    with pytest.raises(NotFound):
+        links.spend(link=link, password="the other one's choice")
+    ben.refresh_from_db()
+    assert ben.check_password(GOOD["password"])

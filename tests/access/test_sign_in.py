@@ -245,3 +245,20 @@ def test_words_of_the_trade_are_no_passwords(word, ben, with_password, client):
     client.force_login(ben)
     form = {"present": "seven lanterns at noon", "password": word, "again": word}
     assert "password" in client.post("/account/", form).context["form"].errors
+
+
+def test_role_changed_by_a_file_ends_the_session_too(ben, client):
+    client.force_login(ben)
+    Staff.objects.filter(pk=ben.pk).update(role=Role.SPECIALIST)
+    assert client.get("/account/").status_code == 302
+
+
+def test_new_secret_key_signs_nobody_out_while_the_former_is_known(ben, client, settings):
+    client.force_login(ben)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "9" * 50
+    assert client.get("/account/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/account/").status_code == 200
+    settings.SECRET_KEY = "8" * 50
+    assert client.get("/account/").status_code == 302
