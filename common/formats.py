@@ -7,20 +7,22 @@ from zoneinfo import ZoneInfo
 from django.utils import dateformat
 from django.utils.translation import get_language, gettext, pgettext
 
-# Short within half a year, when the year goes without saying.
+# Within a year or half a year of the reader's day the year goes without saying.
 _NEAR_DAYS = 183
 _FORMS = {"zh-hans": ("n月j日", "Y年n月j日"), "en": ("j M", "j M Y")}
 
 
 def day(when: date | None, as_of: date | None = None) -> str:
-    """`11月21日` or `21 Nov`; with the year when further than half a year from `as_of`.
+    """`11月21日` or `21 Nov`; with the year when neither in the year of `as_of` nor near it.
 
     Without `as_of` the year is always there.
     """
     if when is None:
         return "–"
     short, full = _FORMS.get(get_language() or "", _FORMS["en"])
-    is_near = as_of is not None and abs((when - as_of).days) < _NEAR_DAYS
+    is_near = as_of is not None and (
+        when.year == as_of.year or abs((when - as_of).days) < _NEAR_DAYS
+    )
     return dateformat.format(when, short if is_near else full)
 
 

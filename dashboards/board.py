@@ -47,6 +47,8 @@ class Cell:
 class LevelRow:
     """A level with its counts by value tier."""
 
+    level: str
+    label: str
     chip: Chip
     cells: list[Cell]
     total: Cell
@@ -60,6 +62,15 @@ class KindTable:
     title: str
     rows: list[LevelRow]
     total: Cell
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A headline figure with its parts below."""
+
+    title: str
+    cell: Cell
+    rest: list[LevelRow]
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,19 @@ class StoreBoard:
     tables: list[KindTable]
     stages: list[LevelRow]
     people: list[PersonRow]
-    cards: int
-    duties: int
-    over: int
+    cards: Cell
+    duties: Cell
+    over: Cell
+
+    @property
+    def kpis(self) -> list[Kpi]:
+        """The three kinds in one line; of risk the high ones count, the others need no call."""
+        due, risk, lost = self.tables
+        return [
+            Kpi(due.title, due.total, due.rows),
+            Kpi(gettext("High churn risk"), risk.rows[0].total, risk.rows[1:]),
+            Kpi(lost.title, lost.total, lost.rows),
+        ]
 
     @property
     def is_empty(self) -> bool:
@@ -107,9 +128,9 @@ def store_board(store: Store, day: Day) -> StoreBoard:
         tables=[_table(kind, counts, store) for kind in ("due", "risk", "lost")],
         stages=_level_rows("stage", counts, store),
         people=people,
-        cards=sum(person.cards.count for person in people),
-        duties=sum(person.duties.count for person in people),
-        over=sum(person.over.count for person in people),
+        cards=Cell(sum(one.cards.count for one in people), _query(store, "cards")),
+        duties=Cell(sum(one.duties.count for one in people), _query(store, "cards", level="duty")),
+        over=Cell(sum(one.over.count for one in people), _query(store, "cards", level="over")),
     )
 
 
@@ -126,6 +147,8 @@ def _table(kind: str, counts: Board, store: Store) -> KindTable:
 def _level_rows(kind: str, counts: Board, store: Store) -> list[LevelRow]:
     return [
         LevelRow(
+            level=level,
+            label=str(KIND_CHOICES[kind](level).label),
             chip=presentation.chip(KIND_CHOICES[kind], level),
             cells=[
                 Cell(counts.of(kind, level, tier), _query(store, kind, level=level, tier=tier))
@@ -134,7 +157,8 @@ def _level_rows(kind: str, counts: Board, store: Store) -> list[LevelRow]:
             total=Cell(counts.of(kind, level), _query(store, kind, level=level)),
         )
         for level in KINDS[kind]
-        if kind == "stage" or kind != "lost" or counts.of(kind, level) or level != "pre_churn"
+        # By the default phases a lost car is never in pre-churn; a setting can make it so.
+        if kind != "lost" or level != "pre_churn" or counts.of(kind, level)
     ]
 
 
@@ -147,8 +171,8 @@ def staff_of(store: Store) -> list[Staff]:
     here = Q(is_active=True, role__in=roles, pk__in=store.staff.values("pk"))
     with_cards = Task.objects.filter(store=store, closed_on__isnull=True).values("owner")
     people = Staff.objects.filter(here | Q(pk__in=with_cards))
-    order = list(Role)
-    return sorted(people, key=lambda person: (-order.index(Role(person.role)), person.name))
+    order = [*roles, *(role for role in Role if role not in roles)]
+    return sorted(people, key=lambda person: (order.index(Role(person.role)), person.name))
 
 
 def _people(store: Store, day: Day) -> list[PersonRow]:

@@ -145,8 +145,9 @@ def _lines(card: Card, as_of: date) -> list[Line]:
         kind = presentation.task_chip(task)
         if kind:
             found.append(kind)
+    kinds = {task.kind for task in card.tasks}
     for pk, vehicle in cars.items():
-        chips[pk] += presentation.state_chips(getattr(vehicle, "state", None), as_of)
+        chips[pk] += presentation.why_chips(getattr(vehicle, "state", None), as_of, kinds)
     return [Line(car_text(vehicle), chips[pk]) for pk, vehicle in cars.items()]
 
 

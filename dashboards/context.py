@@ -19,7 +19,7 @@ MENU = (
     (
         (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
-        (Right.CUSTOMERS, "customers", gettext_lazy("Customers and cars")),
+        (Right.CUSTOMERS, "customers", gettext_lazy("Customers")),
     ),
     (
         (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),

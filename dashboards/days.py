@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from alerts.policies import TaskPolicy
+from lifecycle.policies import WarningPolicy
 from pipeline.models import StoreDay
 from stores.models import Policy, PolicySet, Store
 
@@ -24,6 +25,13 @@ class Day:
     @property
     def is_computed(self) -> bool:
         return self.policy_set is not None
+
+    @property
+    def index_threshold(self) -> int:
+        """From which pre-churn index on a car is in pre-churn (RISK-4), by the pinned settings."""
+        values = self.policy_set.values.get("warning", {}) if self.policy_set else {}
+        policy: WarningPolicy = WarningPolicy.from_json(values)
+        return policy.index_threshold
 
     def capacity(self, role: str) -> int:
         """Cards a day of a person of this role (TASK-5), by the settings pinned for the day."""

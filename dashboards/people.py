@@ -34,6 +34,7 @@ class CarSheet:
     tags: list[Chip]
     daily: Daily | None
     is_floored: bool
+    index_threshold: int
 
     @property
     def cancelled_percent(self) -> int | None:
@@ -100,6 +101,7 @@ def sheet_of(customer: Customer, store_day: Day, can_unmask: bool) -> tuple[Shee
     facts = (
         daily(store_day.policy_set, ids, store_day.as_of) if store_day.policy_set and ids else {}
     )
+    threshold = store_day.index_threshold
     tasks = list(
         Task.objects.filter(customer=customer)
         .select_related("owner", "vehicle__state", "vehicle__rollup")
@@ -109,7 +111,7 @@ def sheet_of(customer: Customer, store_day: Day, can_unmask: bool) -> tuple[Shee
         customer=customer,
         state=getattr(customer, "state", None),
         tier=tier_chip(customer),
-        cars=[_car(vehicle, facts.get(vehicle.pk), store_day.as_of) for vehicle in vehicles],
+        cars=[_car(one, facts.get(one.pk), store_day.as_of, threshold) for one in vehicles],
         duties=[_duty(task, store_day.as_of) for task in tasks],
         moves=transitions(customer.pk),
         events=history(customer, HISTORY),
@@ -121,11 +123,11 @@ def sheet_of(customer: Customer, store_day: Day, can_unmask: bool) -> tuple[Shee
     return sheet, tasks
 
 
-def _car(vehicle: Vehicle, facts: Daily | None, as_of: date) -> CarSheet:
+def _car(vehicle: Vehicle, facts: Daily | None, as_of: date, threshold: int) -> CarSheet:
     state, rollup = getattr(vehicle, "state", None), getattr(vehicle, "rollup", None)
     if state is None or rollup is None:
         due = gettext("Computed with the next nightly run.")
-        return CarSheet(vehicle, None, rollup, due, None, [], [], facts, False)
+        return CarSheet(vehicle, None, rollup, due, None, [], [], facts, False, threshold)
     items = risk_items(rollup, state, as_of)
     return CarSheet(
         vehicle=vehicle,
@@ -137,6 +139,7 @@ def _car(vehicle: Vehicle, facts: Daily | None, as_of: date) -> CarSheet:
         tags=presentation.tag_chips(state),
         daily=facts,
         is_floored=sum(item.points for item in items) > 100,
+        index_threshold=threshold,
     )
 
 

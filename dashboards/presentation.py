@@ -1,5 +1,6 @@
 """Words, shapes and colours of levels: the one table from a choice to its chip."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,9 +33,9 @@ TONES: dict[type, dict[str, str]] = {
 }
 # Begin a line or stand alone in a cell, so written as a title.
 TITLES: dict[tuple[type, str], Promise | str] = {
-    (Level, "red"): gettext_lazy("Red: overdue"),
-    (Level, "orange"): gettext_lazy("Orange: due within days"),
-    (Level, "yellow"): gettext_lazy("Yellow: due soon"),
+    (Level, "red"): gettext_lazy("Red"),
+    (Level, "orange"): gettext_lazy("Orange"),
+    (Level, "yellow"): gettext_lazy("Yellow"),
     (Level, "none"): gettext_lazy("Not due"),
     (RiskLevel, "high"): gettext_lazy("High risk"),
     (RiskLevel, "medium"): gettext_lazy("Medium risk"),
@@ -107,11 +108,13 @@ def risk_chip(state: Any) -> Chip | None:
     return Chip(text, TONES[RiskLevel][state.risk_level])
 
 
-def deduction_chips(state: Any) -> list[Chip]:
+def deduction_chips(state: Any, kinds: Collection[str] = ()) -> list[Chip]:
     """The deductions beside the overdue weeks, which the due chip already tells."""
+    complaint = 0 if TaskKind.COMPLAINT in kinds else state.complaint_points
+    survey = 0 if TaskKind.CRITICAL in kinds else state.satisfaction_points
     points = (
-        (state.complaint_points, gettext("Complaint \u2212%(points)d")),
-        (state.satisfaction_points, gettext("Low survey \u2212%(points)d")),
+        (complaint, gettext("Complaint \u2212%(points)d")),
+        (survey, gettext("Low survey \u2212%(points)d")),
         (state.call_points, gettext("Not reached \u2212%(points)d")),
         (state.wechat_points, gettext("No WeChat answer \u2212%(points)d")),
     )
@@ -119,20 +122,27 @@ def deduction_chips(state: Any) -> list[Chip]:
 
 
 def state_chips(state: Any, as_of: date) -> list[Chip]:
-    """Why a car stands on a list, at a glance."""
+    """Where a car stands, at a glance."""
     if state is None:
         return []
     found = [chip(Phase, state.phase)] if state.is_lost and state.phase else []
     found += [one for one in (due_chip(state, as_of), risk_chip(state)) if one]
     if state.is_booked:
         found.append(Chip(gettext("Booked"), "green"))
-    return found + deduction_chips(state)
+    return found
+
+
+def why_chips(state: Any, as_of: date, kinds: Collection[str] = ()) -> list[Chip]:
+    """Why a car stands on a list; what a task of these kinds already says is not said twice."""
+    if state is None:
+        return []
+    return state_chips(state, as_of) + deduction_chips(state, kinds)
 
 
 def tag_chips(state: Any) -> list[Chip]:
     """RISK-3."""
     tags = (
-        (state.is_dormant, gettext("Dormant: 90 days without a visit")),
+        (state.is_dormant, gettext("Dormant: long without a visit")),
         (state.is_due_unresponsive, gettext("Due and not answering")),
         (state.is_critical, gettext("Critical: low survey")),
     )

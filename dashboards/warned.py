@@ -50,11 +50,15 @@ def _select() -> forms.Select:
 class WarnedFilter(django_filters.FilterSet):  # type: ignore[misc]
     """`level`, `tier`, `owner` and `sort` of one kind; the kind and the store are the page's."""
 
-    level = django_filters.ChoiceFilter(label=_("Level"), method="by_level", widget=_select())
-    tier = django_filters.ChoiceFilter(
-        label=_("Value"), choices=ValueTier.choices, method="by_tier", widget=_select()
+    level = django_filters.ChoiceFilter(
+        label=_("Level"), empty_label=_("All levels"), method="by_level", widget=_select()
     )
-    owner = django_filters.ChoiceFilter(label=_("Person"), method="by_owner", widget=_select())
+    tier = django_filters.ChoiceFilter(
+        label=_("Value"), empty_label=_("Every value"), method="by_tier", widget=_select()
+    )
+    owner = django_filters.ChoiceFilter(
+        label=_("Person"), empty_label=_("Everybody"), method="by_owner", widget=_select()
+    )
     sort = django_filters.ChoiceFilter(
         label=_("Order"), choices=SORTS, method="by_sort", widget=_select(), empty_label=None
     )
@@ -63,10 +67,11 @@ class WarnedFilter(django_filters.FilterSet):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.kind = kind
         fields = self.form.fields
-        fields["level"].choices = [("", _("All levels")), *_levels(kind)]
-        fields["tier"].choices = [("", _("Every value")), *_titles(ValueTier)]
+        fields["level"].choices = _levels(kind)
+        fields["tier"].choices = _titles(ValueTier)
         names = [(str(person.pk), person.name) for person in people]
-        fields["owner"].choices = [("", _("Everybody")), *names, ("none", _("Nobody"))]
+        fields["owner"].choices = [*names, ("none", _("Nobody"))]
+        self.form.label_suffix = ""
         if kind == "cards":
             del fields["sort"]
         elif kind == "stage":
@@ -175,7 +180,7 @@ def _car_row(car: Any, day: Day) -> PersonRow:
     return PersonRow(
         customer=car.customer,
         car=car_text(car.vehicle),
-        chips=presentation.state_chips(car, day.as_of),
+        chips=presentation.why_chips(car, day.as_of),
         tier=_tier(car.customer),
         yearly_amount=state.yearly_amount if state else None,
         due_on=car.due_on,

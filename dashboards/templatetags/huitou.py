@@ -71,6 +71,12 @@ def title(value: str, kind: str) -> str:
 
 
 @register.filter
+def tier(value: str) -> str:
+    """A value tier where the heading already says that it is about value."""
+    return {"high": gettext("High"), "mid": gettext("Medium"), "low": gettext("Low")}[value]
+
+
+@register.filter
 def word(value: str, kind: str) -> str:
     """The label of a stored word of the histories; an unknown one as it came."""
     labels = dict(_WORDS[kind].choices)

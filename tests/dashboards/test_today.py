@@ -120,7 +120,7 @@ def test_a_line_tells_who_which_car_why_and_the_worth(page, north, ben):
         "High risk 25",
         "Complaint −30",
         "¥1,000 × 46%",
-        "open since 15 Jun",
+        "since 15 Jun",
     ):
         assert text in html
     assert "13800001234" not in html
