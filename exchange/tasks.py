@@ -13,9 +13,11 @@ WAKE_AT_ONCE = 20
 
 @shared_task
 def import_file(file_id: int) -> None:
-    """Import an uploaded file, unless somebody does."""
+    """Import an uploaded file, unless somebody does; then wake what waited for it."""
     with all_stores():
-        imports.run(file_id, timezone.now())
+        is_read = imports.run(file_id, timezone.now())
+    if is_read:
+        sweep()
 
 
 @shared_task

@@ -12,6 +12,7 @@ from exchange.choices import FileKind, ImportState
 from exchange.models import ImportFile
 from exchange.selectors import uploads
 from exchange.services import imports
+from tests.factories import GroupFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
@@ -53,6 +54,33 @@ def test_an_upload_is_free(state: str, lease: datetime | None, is_free: bool) ->
 def test_a_file_loaded_from_the_command_line_is_nobodys_upload() -> None:
     upload(path="")
     assert uploads.free_ids(NOW, 5) == []
+
+
+def test_a_groups_files_are_read_one_after_another() -> None:
+    group, other = GroupFactory(), GroupFactory()
+    first, second = upload(group=group), upload(group=group)
+    stranger = upload(group=other)
+    assert uploads.free_ids(NOW, 5) == [first.pk, stranger.pk]
+    ImportFile.objects.filter(pk=first.pk).update(state=ImportState.RUNNING, lease_until=LATER)
+    assert uploads.free_ids(NOW, 5) == [stranger.pk]
+    ImportFile.objects.filter(pk=first.pk).update(state=ImportState.FAILED)
+    assert uploads.free_ids(NOW, 5) == [second.pk, stranger.pk]
+
+
+def test_reading_one_wakes_a_worker_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    woken: list[tuple[str, int]] = []
+    monkeypatch.setattr(tasks, "wake", lambda name, file_id: woken.append((name, file_id)))
+    monkeypatch.setattr(
+        imports,
+        "load_file",
+        lambda *_, record, **__: ImportFile.objects.filter(pk=record.pk).update(state="done"),
+    )
+    group = GroupFactory()
+    first, second = upload(group=group), upload(group=group)
+    tasks.import_file.apply(args=[first.pk], throw=True)
+    assert woken == [("exchange.tasks.import_file", second.pk)]
 
 
 def test_a_waiting_upload_is_read_once(loaded: list[dict[str, Any]], settings: Any) -> None:
