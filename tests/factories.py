@@ -11,6 +11,7 @@ from alerts.models import Task, Warning
 from common.crypto import blind_index, digest, normal_phone, seal
 from common.models import Heartbeat
 from customers import models as customers
+from customers.rules import name_keys
 from exchange.models import ImportFile, ImportRejection
 from lifecycle import models as lifecycle
 from pipeline.models import JobChunk, JobRun, StoreDay
@@ -147,7 +148,9 @@ class CustomerFactory(DjangoModelFactory[customers.Customer]):
     store = factory.SubFactory(StoreFactory)
     external_id = factory.Sequence(lambda n: f"C{n:05}")
     name = factory.Sequence(lambda n: f"Customer {n}")
-    name_pinyin = factory.LazyAttribute(lambda row: row.name.lower())
+    name_pinyin = factory.LazyAttribute(lambda row: name_keys(row.name).pinyin)
+    name_initials = factory.LazyAttribute(lambda row: name_keys(row.name).initials)
+    name_parts = factory.LazyAttribute(lambda row: list(name_keys(row.name).parts))
     received_on = datetime.date(2025, 1, 1)
     phone_sealed = factory.LazyAttribute(lambda row: _sealed(row, "phone"))
     address_sealed = factory.LazyAttribute(lambda row: _sealed(row, "address"))
@@ -156,7 +159,7 @@ class CustomerFactory(DjangoModelFactory[customers.Customer]):
     phone_digest = factory.LazyAttribute(lambda row: digest([row.phone]))
     phone_index = factory.LazyAttribute(lambda row: blind_index("phone", normal_phone(row.phone)))
     phone_last4_index = factory.LazyAttribute(
-        lambda row: blind_index("phone last four", normal_phone(row.phone)[-4:], 4)
+        lambda row: blind_index("phone last4", normal_phone(row.phone)[-4:], 4)
     )
 
 
