@@ -35,6 +35,10 @@ OTHERS_DATA = (
     "This database holds stores that the demo did not make, so the demo leaves it alone.\n"
     "Use another folder for the demo: HUITOU_HOME=~/huitou-demo make demo"
 )
+FOUND = (
+    "The demo group is there already, with a history up to %(on)s; "
+    "--fresh (with make: ARGS=--fresh) makes a new one up to today."
+)
 
 
 class Command(BaseCommand):
@@ -71,7 +75,8 @@ class Command(BaseCommand):
             with self._step("Throwing the old demo data away"):
                 call_command("flush", interactive=False, verbosity=0)
             notes = {}
-        if notes.get("is_ready"):
+        if notes.get("is_ready") and Store.objects.exists():
+            self.stdout.write(FOUND % notes)
             return notes
         if not notes:
             notes = {"on": timezone.localdate().isoformat(), "seed": seed, "vehicles": vehicles}
