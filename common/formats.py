@@ -65,6 +65,11 @@ def km(distance: Decimal | int | None) -> str:
     return gettext("%(km)s km") % {"km": number(distance)}
 
 
+def plate(bare: str) -> str:
+    """A Chinese plate as it is painted, `沪A·D521K`; others as they are kept."""
+    return f"{bare[:2]}·{bare[2:]}" if bare[:1] > "\u3400" and "·" not in bare else bare
+
+
 def percent(fraction: Decimal | float) -> str:
     """`46%` of 0.46."""
     return pgettext("percent", "%(n)s%%") % {"n": number(Decimal(fraction) * 100)}

@@ -31,11 +31,15 @@ def search(text: str) -> ScopedQuerySet[Customer]:
     query = unicodedata.normalize("NFKC", text).strip()
     if is_last_four(query):
         return living().filter(phone_last4_index=blind_index("phone last4", query, 4))
-    phone = normal_phone(query)
-    if is_phone(phone) and not re.search(r"[^\d\s+\-()]", query):
-        return living().filter(phone_index=blind_index("phone", phone))
     cars = Vehicle.objects.filter(_plate_or_vin(query)).values("customer_id")
-    return living().filter(_name_or_number(query) | Q(pk__in=cars))
+    return living().filter(_phone(query) | _name_or_number(query) | Q(pk__in=cars))
+
+
+def _phone(query: str) -> Q:
+    digits = normal_phone(query)
+    if re.search(r"[^\d\s+\-()]", query) or not is_phone(digits):
+        return Q(pk__in=())
+    return Q(phone_index=blind_index("phone", digits))
 
 
 def is_last_four(text: str) -> bool:
@@ -44,24 +48,25 @@ def is_last_four(text: str) -> bool:
 
 
 def _name_or_number(query: str) -> Q:
+    """By the keys of customers.rules.name_keys; a part of a Chinese name, the start of others."""
     by_number = Q(external_id=query)
-    if not query.isascii():
-        return by_number | _han(query.replace(" ", ""))
-    plain = query.lower()
-    initials = Q(name_initials__startswith=plain.replace(" ", ""))
-    return by_number | initials | Q(name_pinyin__startswith=plain)
-
-
-def _han(name: str) -> Q:
-    """Part of a Chinese name, by the index over its pairs of characters."""
-    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    return Q(name_parts__contains=pairs) if pairs else Q(name__startswith=name)
+    folded = query.lower()
+    if not folded.isascii():
+        name = folded.replace(" ", "")
+        pairs = [name[i : i + 2] for i in range(len(name) - 1)] or [name]
+        # The index finds the pairs in any order, the text check keeps the written one.
+        return by_number | Q(name_parts__contains=pairs, name__icontains=name)
+    letters = folded.replace(" ", "")
+    by_name = Q(name_pinyin__startswith=folded) | Q(name_initials__startswith=letters)
+    if 2 <= len(letters) <= 4:
+        by_name |= Q(name_parts__contains=[letters])
+    return by_number | by_name
 
 
 def _plate_or_vin(query: str) -> Q:
+    """Plates are kept in upper case without blanks and dots; both are named by their end, too."""
     bare = _PLATE_SEPARATORS.sub("", query).upper()
-    found = Q(plate__in={query, query.upper(), bare}) | Q(vin=bare)
-    # Workshops name a car by the end of its plate or VIN.
+    found = Q(plate=bare) | Q(vin=bare)
     if len(bare) >= 5 and any(ch.isdigit() for ch in bare):
         found |= Q(plate__endswith=bare) | Q(vin__endswith=bare)
     return found

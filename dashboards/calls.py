@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from alerts.models import Task
 from alerts.selectors import Card, call_list, split
 from common.dates import local_date
-from common.formats import clock, day, percent, yuan
+from common.formats import clock, day, percent, plate, yuan
 from customers.models import Contact, Customer, Vehicle, Visit
 from dashboards import presentation
 from dashboards.days import Day
@@ -132,7 +132,7 @@ def deadline(task: Task, store_day: Day) -> str:
 
 def car_text(vehicle: Vehicle) -> str:
     """`Model Y · 沪A·D521K`."""
-    return " · ".join(part for part in (vehicle.model, vehicle.plate) if part)
+    return " · ".join(part for part in (vehicle.model, plate(vehicle.plate)) if part)
 
 
 def _lines(card: Card, as_of: date) -> list[Line]:

@@ -150,8 +150,12 @@ def test_before_the_first_night_the_page_says_what_to_do(north, manager):
 
 @pytest.mark.parametrize(
     "address",
-    ["/store/", "/store/warnings/?kind=due", "/store/warnings/?kind=stage",
-     "/store/warnings/?kind=cards"],
+    [
+        "/store/",
+        "/store/warnings/?kind=due",
+        "/store/warnings/?kind=stage",
+        "/store/warnings/?kind=cards",
+    ],
 )
 def test_boards_cost_at_most_twelve_queries(
     store, manager, ben, address, django_assert_max_num_queries
