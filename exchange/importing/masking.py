@@ -1,0 +1,33 @@
+"""Values of rejected rows as they may be shown, and cells as a spreadsheet may open them."""
+
+from common.crypto import masked_phone, normal_phone
+from common.logs import mask
+from exchange.importing.cells import RISKY
+from exchange.importing.columns import PERSONAL
+
+LONGEST = 60
+
+
+def masked(column: str, value: str) -> str:
+    """`value` without personal data, short enough for a table; '' stays ''."""
+    value = " ".join("".join(char if char.isprintable() else " " for char in value).split())
+    if column == "phone":
+        digits = normal_phone(value)
+        return masked_phone(digits) if len(digits) >= 7 else "*" * min(len(value), 8)
+    if column == "vin":
+        return f"{value[:3]}****{value[-4:]}" if len(value) > 9 else f"{value[:3]}****"
+    if column in PERSONAL or not column:
+        return f"{value[0]}***" if value else ""
+    return mask(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
+
+
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet does not take for a formula (R35); import takes the quote off."""
+    if not cell or cell[0] not in RISKY and not _looks_guarded(cell):
+        return cell
+    return "'" + cell
+
+
+def _looks_guarded(cell: str) -> bool:
+    """A quote of the source's own before such a sign must survive the way there and back."""
+    return cell[0] == "'" and len(cell) > 1 and cell[1] in RISKY

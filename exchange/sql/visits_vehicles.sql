@@ -1,0 +1,15 @@
+-- The cars that rows name now and named before are read again; surveys go with their visit.
+INSERT INTO import_vehicle
+SELECT w.vehicle_id FROM import_work w JOIN import_touched USING (id)
+WHERE w.vehicle_id IS NOT NULL
+UNION
+SELECT w.old_vehicle_id FROM import_work w JOIN import_touched USING (id)
+WHERE w.old_vehicle_id IS NOT NULL;
+
+UPDATE customers_survey s
+SET vehicle_id = o.vehicle_id
+FROM import_touched i
+JOIN customers_visit o USING (id)
+WHERE NOT i.is_new AND s.visit_id = o.id AND s.vehicle_id <> o.vehicle_id;
+
+INSERT INTO import_readings SELECT DISTINCT id FROM import_vehicle
