@@ -1,4 +1,4 @@
--- Closes warnings that no longer stand at their level and opens those that do. {scope}: `s`, `w`.
+-- Closes warnings that no longer stand at their level and opens those that do.
 WITH standing AS MATERIALIZED (
     SELECT s.vehicle_id, s.store_id, l.kind, l.level
     FROM lifecycle_vehiclestate s,

@@ -162,7 +162,7 @@ class SegmentSettings:
 class TaskSettings:
     """TASK-2. `not_due` has no figure in DOMAIN.md: a risk call on a car that is not due."""
 
-    not_due: Fraction = Fraction(0)
+    not_due: Fraction = Fraction(35, 100)
     yellow: Fraction = Fraction(35, 100)
     orange: Fraction = Fraction(45, 100)
     overdue: Fraction = Fraction(40, 100)

@@ -78,7 +78,8 @@ def _cycles(known: Known) -> list[tuple[str, str | date]]:
     wants_call = due is not None and not lost and not is_booked(known)
     if due is not None and wants_call and due_level(known) != "none":
         found.append(("due_call", due.base_on))
-    if risk_level(known) == "high" and not lost:
+    is_here = bool(known.visits) and known.visits[-1].on == known.as_of
+    if risk_level(known) == "high" and not lost and not is_here:
         found.append(("risk_call", known.as_of))
     long_overdue = days_overdue(known) >= known.settings.tasks.overdue_30_days
     if due is not None and wants_call and long_overdue and not found:
