@@ -110,4 +110,6 @@ def test_a_broker_that_answers_gets_the_message() -> None:
         received.ack()
         assert received.payload[0] == [7]
         assert received.headers["task"] == TASK
+        # Behind the periodic jobs, which have none.
+        assert received.properties["priority"] == wakeup.PRIORITY
         channel.queue_delete(queue)
