@@ -46,7 +46,6 @@ class Frame:
     """Inputs of templates/base.html."""
 
     brand: str
-    motto: str
     banner: str
     here: str
     language: str
@@ -113,7 +112,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
 def _frame(request: HttpRequest) -> Frame:
     facts: dict[str, Any] = {
         "brand": gettext("Huitou"),
-        "motto": gettext("Customers who come back"),
         "banner": _banner(),
         "here": request.get_full_path(),
         "language": get_language() or settings.LANGUAGE_CODE,
