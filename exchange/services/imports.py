@@ -32,7 +32,14 @@ def run(file_id: int, now: datetime) -> bool:
         load_file(path, FileKind(file.kind), group=file.group, by=file.uploaded_by, record=file)
     except DomainError as error:
         _give_up(file, now, error.message)
+    _throw_away(file, path)
     return True
+
+
+def _throw_away(file: ImportFile, path: Path) -> None:
+    """What was read is not kept: it holds personal data, and the rejected rows are sealed."""
+    ImportFile.objects.filter(pk=file.pk).update(path="")
+    path.unlink(missing_ok=True)
 
 
 def _claim(file_id: int, now: datetime) -> ImportFile | None:

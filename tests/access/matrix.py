@@ -81,6 +81,17 @@ def _run(store: Store, staff: Staff) -> Kwargs:
     return {"pk": factories.JobChunkFactory(run=run, store_ids=[store.pk]).run_id}
 
 
+def _import(store: Store, staff: Staff) -> Kwargs:
+    """Files belong to a group: out of reach only for the other one."""
+    record = factories.ImportFileFactory(group=store.group, rejected=1)
+    factories.ImportRejectionFactory(file=record)
+    return {"pk": record.pk}
+
+
+def _import(store: Store, staff: Staff) -> Kwargs:
+    return {"pk": factories.ImportFileFactory(group=store.group, rejected=1).pk}
+
+
 _ATTEMPTS = itertools.count(1, 10)
 POST = {"post": 302}
 FORM = {"get": 200, "post": 200}  # an empty form comes back with what is missing
@@ -127,4 +138,18 @@ ROWS: dict[str, Row] = {
     "jobs": Row(BOARDS),
     "job": Row(BOARDS, about=_run),
     "job_again": Row(ADMIN, POST, about=_run),
+    # exchange
+    "imports": Row(ADMIN),
+    "imports_upload": Row(ADMIN, {"post": 200}),
+    "import_file": Row(ADMIN, about=_import),
+    "import_rejected": Row(ADMIN, about=_import),
+    "import_template": Row(ADMIN, given={"kind": "customers"}),
+    "import_findings": Row(ADMIN, about=_store),
+    # exchange
+    "imports": Row(ADMIN),
+    "imports_upload": Row(ADMIN, {"post": 200}),
+    "import_findings": Row(ADMIN, about=_store),
+    "import_template": Row(ADMIN, given={"kind": "customers"}),
+    "import_file": Row(ADMIN, about=_import),
+    "import_rejected": Row(ADMIN, about=_import),
 }
