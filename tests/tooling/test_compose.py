@@ -115,3 +115,11 @@ def test_the_image_runs_as_nobody_special_and_brings_its_static_files() -> None:
     assert re.search(r"^USER huitou$", final, re.MULTILINE)
     assert "collectstatic --noinput" in DOCKERFILE
     assert re.search(r"^CMD \[", final, re.MULTILINE)
+
+
+def test_the_question_to_web_is_one_line_of_python_about_its_health() -> None:
+    *words, question = SERVICES["web"]["healthcheck"]["test"]
+    assert words == ["CMD", "python", "-c"]
+    compile(question, "healthcheck", "exec")
+    assert "\n" not in question
+    assert "/healthz'" in question
