@@ -79,10 +79,13 @@ def _claimed(
         return ImportFile.objects.create(
             group=group, kind=kind, name=path.name[:200], uploaded_by=by, **lease
         )
+    # A caller that holds the lease itself (exchange.services.imports) comes with it.
     held = ImportFile.objects.filter(
         pk=record.pk, state=ImportState.RUNNING, lease_until__gt=timezone.now()
-    )
+    ).exclude(lease_until=record.lease_until)
     free = ImportFile.objects.filter(pk=record.pk).exclude(pk__in=held.values("pk"))
+    # Kept from the first reader on: imports.run gives a file up that has cost too much.
+    lease["started_at"] = record.started_at or now
     if not free.update(error="", finished_at=None, handled=0, **lease):
         raise DomainError("import_running", _("This file is being imported already."))
     record.refresh_from_db()
