@@ -63,7 +63,7 @@ def schedule_errors(jobs: Mapping[str, Mapping[str, Any]]) -> list[CheckMessage]
     return errors
 
 
-# @register()
+@register()
 def celery_is_configured(**_: object) -> list[CheckMessage]:
     """R9 for the app that worker and beat run."""
     from crm_project.celery import app
