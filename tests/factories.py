@@ -466,6 +466,7 @@ class ImportFileFactory(DjangoModelFactory[ImportFile]):
     group = factory.SubFactory(GroupFactory)
     kind = "customers"
     name = "customers.csv"
+    header = factory.LazyFunction(lambda: ["external_id", "name", "phone"])
     state = "done"
 
 
@@ -478,3 +479,6 @@ class ImportRejectionFactory(DjangoModelFactory[ImportRejection]):
     line = 2
     column = "phone"
     reason = "missing"
+    row_sealed = factory.LazyAttribute(
+        lambda row: seal("exchange_importrejection", "row", row.uid, '["C1", "Somebody", ""]')
+    )
