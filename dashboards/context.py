@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
@@ -60,13 +60,6 @@ class Frame:
     menu: list[list[MenuItem]] = field(default_factory=list)
 
 
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
-
-
 def _banner() -> str:
     if settings.TWO_FACTOR_REQUIRED or settings.SERVED:
         return ""
@@ -93,9 +86,9 @@ def _menu(request: HttpRequest, reader: Reader) -> list[list[MenuItem]]:
     for group in MENU:
         items = []
         for right, name, label in group:
-            url = _address(name)
-            if not url or not reader.has(right):
+            if not reader.has(right):
                 continue
+            url = reverse(name)
             here = request.path.startswith(url)
             count = _open_cards(reader) if name == "today" else None
             items.append(MenuItem(str(label), url, here, count))
@@ -116,10 +109,10 @@ def _frame(request: HttpRequest) -> Frame:
         "here": request.get_full_path(),
         "language": get_language() or settings.LANGUAGE_CODE,
         "languages": (("zh-hans", "中文"), ("en", "English")),
-        "language_url": _address("language"),
-        "home_url": _address("home") or "/",
-        "sign_out_url": _address("logout"),
-        "account_url": _address("account"),
+        "language_url": reverse("language"),
+        "home_url": reverse("home"),
+        "sign_out_url": reverse("logout"),
+        "account_url": reverse("account"),
     }
     # None before signing in is complete, missing on an error page outside the middleware.
     reader = getattr(request, "reader", None)
