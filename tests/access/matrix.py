@@ -88,10 +88,6 @@ def _import(store: Store, staff: Staff) -> Kwargs:
     return {"pk": record.pk}
 
 
-def _import(store: Store, staff: Staff) -> Kwargs:
-    return {"pk": factories.ImportFileFactory(group=store.group, rejected=1).pk}
-
-
 _ATTEMPTS = itertools.count(1, 10)
 POST = {"post": 302}
 FORM = {"get": 200, "post": 200}  # an empty form comes back with what is missing
@@ -145,11 +141,4 @@ ROWS: dict[str, Row] = {
     "import_rejected": Row(ADMIN, about=_import),
     "import_template": Row(ADMIN, given={"kind": "customers"}),
     "import_findings": Row(ADMIN, about=_store),
-    # exchange
-    "imports": Row(ADMIN),
-    "imports_upload": Row(ADMIN, {"post": 200}),
-    "import_findings": Row(ADMIN, about=_store),
-    "import_template": Row(ADMIN, given={"kind": "customers"}),
-    "import_file": Row(ADMIN, about=_import),
-    "import_rejected": Row(ADMIN, about=_import),
 }
