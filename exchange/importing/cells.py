@@ -104,6 +104,8 @@ def whole(highest: int = 2_147_483_647, lowest: int = 0) -> Parser:
     """A whole number between two bounds."""
 
     def parse(cell: str, _row: Row) -> str:
+        if len(cell) < 10 and cell.isascii() and cell.isdigit() and lowest <= int(cell) <= highest:
+            return cell
         plain = plain_number(cell)
         if plain.startswith("-") and plain.strip("-0"):
             raise Bad(Reason.NEGATIVE)
@@ -119,7 +121,11 @@ def whole(highest: int = 2_147_483_647, lowest: int = 0) -> Parser:
 def decimal(places: int, digits: int, signed: bool = False) -> Parser:
     """A decimal number with at most so many places, and digits before the point."""
 
+    usual = re.compile(f"[0-9]{{1,{digits}}}(?:\\.[0-9]{{1,{places}}})?").fullmatch
+
     def parse(cell: str, _row: Row) -> str:
+        if usual(cell):
+            return cell
         plain = plain_number(cell)
         if plain.startswith("-") and not signed and plain.strip("-0."):
             raise Bad(Reason.NEGATIVE)
@@ -197,14 +203,14 @@ def _placed(cell: str, row: Row) -> tuple[str, date]:
     """The time as PostgreSQL reads it, and its date on the calendar of the row's store."""
     found = parsed_moment(cell)
     if found.tzinfo is None:
-        return f"{found} {row.store.zone}", found.date()
+        return f"{found.isoformat(' ')} {row.store.zone}", found.date()
     return found.astimezone(UTC).isoformat(), found.astimezone(row.store.tz).date()
 
 
 def moment(cell: str, row: Row) -> str:
     """A time and its local date; may lie ahead."""
     at, on = _placed(cell, row)
-    return f"{at}\t{on}"
+    return f"{at}\t{on.isoformat()}"
 
 
 def past_moment(cell: str, row: Row) -> str:
@@ -212,7 +218,7 @@ def past_moment(cell: str, row: Row) -> str:
     at, on = _placed(cell, row)
     if on > row.store.today:
         raise Bad(Reason.IN_FUTURE)
-    return f"{at}\t{on}"
+    return f"{at}\t{on.isoformat()}"
 
 
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00(?:\.0+)?)?")

@@ -113,8 +113,9 @@ def run_chunk(chunk: Chunk) -> Counts:
 def _look_up(chunk: Chunk) -> None:
     chunk.run(
         """
-        DROP TABLE IF EXISTS import_work, import_touched, import_vehicle, import_readings;
-        CREATE TEMP TABLE import_touched (id bigint PRIMARY KEY, is_new boolean);
+        DROP VIEW IF EXISTS import_touched;
+        DROP TABLE IF EXISTS import_work, import_changed, import_vehicle, import_readings;
+        CREATE TEMP TABLE import_changed (id bigint PRIMARY KEY);
         CREATE TEMP TABLE import_vehicle (id bigint);
         CREATE TEMP TABLE import_readings (id bigint)"""
     )
@@ -126,7 +127,8 @@ def _look_up(chunk: Chunk) -> None:
         INSERT INTO import_reject SELECT line, split_part(bad, ':', 1), split_part(bad, ':', 2)
         FROM bad"""
     )
-    chunk.run("ANALYZE import_work")
+    chunk.run("ANALYZE import_work (id, old_id)")
+    chunk.run(statements.TOUCHED)
 
 
 def _write(chunk: Chunk, present: Collection[str]) -> None:
@@ -142,11 +144,9 @@ def _write(chunk: Chunk, present: Collection[str]) -> None:
     if statements.can_update(kind, present):
         chunk.run(statements.changed(kind, present))
     kind.ready(chunk)
-    if chunk.rows("SELECT FROM import_touched LIMIT 1"):
+    if chunk.rows("SELECT FROM import_changed LIMIT 1"):
         chunk.run(statements.lock(kind))
         chunk.run(statements.update(kind, present))
-    chunk.run("INSERT INTO import_touched SELECT id, true FROM import_work WHERE is_new")
-    chunk.run("ANALYZE import_touched")
 
 
 _HAS_CORRECTIONS = """
@@ -161,6 +161,6 @@ def _pass_on(chunk: Chunk) -> None:
 
 def _counts(chunk: Chunk) -> Counts:
     total = chunk.value("SELECT count(*) FROM import_work")
-    created = chunk.value("SELECT count(*) FROM import_touched WHERE is_new")
-    updated = chunk.value("SELECT count(*) FROM import_touched WHERE NOT is_new")
+    created = chunk.value("SELECT count(*) FROM import_work WHERE is_new")
+    updated = chunk.value("SELECT count(*) FROM import_changed")
     return Counts(created, updated, total - created - updated)

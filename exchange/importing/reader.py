@@ -90,7 +90,8 @@ class CsvTable:
                 except csv.Error:
                     yield line, Broken()
                     continue
-                if any(cells) and not all(not cell or cell.isspace() for cell in cells):
+                # Most rows have something in their first cell.
+                if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
                     yield line, cells
 
 

@@ -46,7 +46,7 @@ def _suspects() -> str:
         WHERE is_reading_ok <> is_valid OR NOT is_counted
             OR is_valid AND (odometer_km < km
                 OR odometer_km > km + %(max_km)s::bigint * greatest(arrived_on - on_date, 1))
-            OR EXISTS (SELECT FROM import_touched i WHERE i.id = r.id AND NOT i.is_new)
+            OR id IN (SELECT id FROM import_changed)
         ORDER BY 1"""
 
 

@@ -15,8 +15,7 @@ def rebind(chunk: Chunk, table: str, columns: Sequence[str]) -> None:
     sealed = ", ".join(f"w.{name}_sealed" for name in columns)
     rows = chunk.rows(
         f"SELECT w.line, w.uid, t.uid, {sealed} FROM import_work w"  # noqa: S608 - own names
-        f" JOIN import_touched i USING (id) JOIN {table} t USING (id)"
-        " WHERE NOT i.is_new AND t.uid <> w.uid"
+        f" JOIN import_changed i USING (id) JOIN {table} t USING (id) WHERE t.uid <> w.uid"
     )
     bound = [
         (line, *(_bound(table, name, UUID(str(old)), UUID(str(new)), value)

@@ -1,7 +1,8 @@
 """The upsert's statements, composed from a kind's description.
 
 Tables of one load, all temporary: `import_stage` holds the whole file, `import_work` the chunk with
-what it was looked up against, `import_touched` the rows that are new or changed, `import_vehicle`
+what it was looked up against, `import_changed` the rows that were there and differ,
+`import_touched` those and the new ones, `import_vehicle`
 the cars whose facts changed, `import_reject` the lines that were rejected and why.
 """
 
@@ -13,9 +14,17 @@ from exchange.importing.columns import Field, Kind
 BASE = [("line", "integer"), ("clears", "integer")]
 OF_STORE = [("store_id", "bigint"), ("group_id", "bigint"), ("today", "date")]
 TABLES = (
-    "import_stage", "import_reject", "import_work", "import_touched", "import_vehicle",
+    "import_stage", "import_reject", "import_work", "import_changed", "import_vehicle",
     "import_readings", "import_pending", "import_owner",
 )  # fmt: skip
+
+
+# Rows that are new or changed; a row is in one of the two only.
+TOUCHED = """
+    CREATE TEMP VIEW import_touched AS
+    SELECT id, false AS is_new FROM import_changed
+    UNION ALL
+    SELECT id, true FROM import_work WHERE is_new"""
 
 
 def base_columns(kind: Kind) -> list[tuple[str, str]]:
@@ -35,7 +44,7 @@ def create(kind: Kind) -> str:
 
 
 def drop() -> str:
-    return f"DROP TABLE IF EXISTS {', '.join(TABLES)};"
+    return f"DROP VIEW IF EXISTS import_touched; DROP TABLE IF EXISTS {', '.join(TABLES)};"
 
 
 def duplicates(kind: Kind) -> str:
@@ -115,8 +124,8 @@ def changed(kind: Kind, present: Collection[str]) -> str:
     old = ", ".join(f"t.{field.name}" for field, _sql in fields)
     new = ", ".join(sql for _field, sql in fields)
     return f"""
-        INSERT INTO import_touched
-        SELECT w.id, false FROM import_work w JOIN {kind.table} t ON t.id = w.id
+        INSERT INTO import_changed
+        SELECT w.id FROM import_work w JOIN {kind.table} t ON t.id = w.id
         WHERE NOT w.is_new AND w.is_open AND ROW({old}) IS DISTINCT FROM ROW({new})
         ON CONFLICT DO NOTHING"""  # noqa: S608
 
@@ -125,7 +134,7 @@ def lock(kind: Kind) -> str:
     """The rows to be changed, locked in the order of their ids."""
     return f"""
         SELECT count(*) FROM (
-            SELECT t.id FROM {kind.table} t JOIN import_touched i ON i.id = t.id AND NOT i.is_new
+            SELECT t.id FROM {kind.table} t JOIN import_changed i ON i.id = t.id
             ORDER BY t.id FOR NO KEY UPDATE OF t) locked"""  # noqa: S608
 
 
@@ -134,8 +143,8 @@ def update(kind: Kind, present: Collection[str]) -> str:
     assigned = ", ".join(f"{field.name} = {sql}" for field, sql in _updates(kind, present))
     return f"""
         UPDATE {kind.table} t SET {assigned}
-        FROM import_work w JOIN import_touched i USING (id)
-        WHERE t.id = w.id AND NOT i.is_new"""  # noqa: S608
+        FROM import_work w JOIN import_changed i USING (id)
+        WHERE t.id = w.id"""  # noqa: S608
 
 
 def can_update(kind: Kind, present: Collection[str]) -> bool:

@@ -20,6 +20,7 @@ WITH received AS (
         END
     RETURNING appointment_id
 )
-INSERT INTO import_touched
-SELECT appointment_id, false FROM received
+INSERT INTO import_changed
+SELECT w.id FROM received JOIN import_work w ON w.id = received.appointment_id
+WHERE NOT w.is_new
 ON CONFLICT DO NOTHING

@@ -13,6 +13,6 @@ WITH dated AS (
         )
     RETURNING w.id
 )
-INSERT INTO import_touched
-SELECT id, false FROM dated
+INSERT INTO import_changed
+SELECT id FROM dated
 ON CONFLICT DO NOTHING

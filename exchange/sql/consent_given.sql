@@ -17,6 +17,7 @@ WITH given AS (
     ON CONFLICT DO NOTHING
     RETURNING customer_id
 )
-INSERT INTO import_touched
-SELECT DISTINCT customer_id, false FROM given
+INSERT INTO import_changed
+SELECT DISTINCT w.id FROM given JOIN import_work w ON w.id = given.customer_id
+WHERE NOT w.is_new
 ON CONFLICT DO NOTHING

@@ -17,6 +17,7 @@ WITH withdrawn AS (
     ON CONFLICT DO NOTHING
     RETURNING customer_id
 )
-INSERT INTO import_touched
-SELECT DISTINCT customer_id, false FROM withdrawn
+INSERT INTO import_changed
+SELECT DISTINCT w.id FROM withdrawn JOIN import_work w ON w.id = withdrawn.customer_id
+WHERE NOT w.is_new
 ON CONFLICT DO NOTHING

@@ -5,7 +5,7 @@ WITH pending AS (
     WHERE w.referred_by IS NOT NULL AND w.referrer_id IS NULL
     RETURNING line
 )
-INSERT INTO import_touched
-SELECT w.id, false FROM import_work w JOIN pending USING (line)
+INSERT INTO import_changed
+SELECT w.id FROM import_work w JOIN pending USING (line)
 WHERE NOT w.is_new AND w.is_open
 ON CONFLICT DO NOTHING

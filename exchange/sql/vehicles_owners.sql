@@ -33,6 +33,7 @@ WHERE o.vehicle_id = n.vehicle_id AND o.id = (
 INSERT INTO customers_ownership (vehicle_id, customer_id, since_on)
 SELECT vehicle_id, customer_id, since_on FROM import_owner;
 
-INSERT INTO import_touched
-SELECT vehicle_id, false FROM import_owner
+INSERT INTO import_changed
+SELECT w.id FROM import_owner n JOIN import_work w ON w.id = n.vehicle_id
+WHERE NOT w.is_new
 ON CONFLICT DO NOTHING

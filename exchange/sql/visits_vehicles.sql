@@ -8,8 +8,8 @@ WHERE w.old_vehicle_id IS NOT NULL;
 
 UPDATE customers_survey s
 SET vehicle_id = o.vehicle_id
-FROM import_touched i
+FROM import_changed i
 JOIN customers_visit o USING (id)
-WHERE NOT i.is_new AND s.visit_id = o.id AND s.vehicle_id <> o.vehicle_id;
+WHERE s.visit_id = o.id AND s.vehicle_id <> o.vehicle_id;
 
 INSERT INTO import_readings SELECT DISTINCT id FROM import_vehicle

@@ -51,7 +51,7 @@ def _lock_known(chunk: Chunk) -> None:
 def _follow_vehicle(chunk: Chunk) -> None:
     """Owners, whose visits they are, which count, the fix list."""
     chunk.file("vehicles_owners")
-    keep_visits(chunk, "o.vehicle_id IN (SELECT id FROM import_touched WHERE NOT is_new)")
+    keep_visits(chunk, "o.vehicle_id IN (SELECT id FROM import_changed)")
     chunk.touch("SELECT id FROM import_touched")
     refresh(chunk)
     chunk.keep_findings(
@@ -127,7 +127,7 @@ def _lock_vehicles(chunk: Chunk) -> None:
 
 def _follow_visit(chunk: Chunk) -> None:
     """Rows that were there are put right; readings of all these cars are looked at."""
-    keep_visits(chunk, "o.id IN (SELECT id FROM import_touched WHERE NOT is_new)")
+    keep_visits(chunk, "o.id IN (SELECT id FROM import_changed)")
     chunk.file("visits_vehicles")
     refresh(chunk)
 

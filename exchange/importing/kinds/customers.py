@@ -74,8 +74,7 @@ def _follow(chunk: Chunk) -> None:
         " FROM customers_customer t JOIN import_touched USING (id)",
     )
     chunk.touch(
-        "SELECT v.id FROM customers_vehicle v JOIN import_touched i ON i.id = v.customer_id"
-        " WHERE NOT i.is_new"
+        "SELECT v.id FROM customers_vehicle v JOIN import_changed i ON i.id = v.customer_id"
     )
 
 
