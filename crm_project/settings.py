@@ -224,6 +224,9 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+IMPORT_MAX_ROWS = env.number("HUITOU_IMPORT_MAX_ROWS", 2_000_000)
+# Rows a transaction: smaller ones hold locks for a shorter time, larger ones cost less in all.
+IMPORT_CHUNK_ROWS = env.number("HUITOU_IMPORT_CHUNK_ROWS", 50_000)
 UPLOAD_MAX_BYTES = env.number("HUITOU_UPLOAD_MAX_MB", 200) * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"

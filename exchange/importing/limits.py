@@ -14,9 +14,9 @@ CHILD_BYTES = 1024 * 1024 * 1024
 
 
 def max_rows() -> int:
-    return int(getattr(settings, "IMPORT_MAX_ROWS", 2_000_000))
+    return int(settings.IMPORT_MAX_ROWS)
 
 
 def chunk_rows() -> int:
     """Rows a transaction."""
-    return int(getattr(settings, "IMPORT_CHUNK_ROWS", 50_000))
+    return int(settings.IMPORT_CHUNK_ROWS)

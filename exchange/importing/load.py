@@ -48,12 +48,14 @@ def load_file(
     """Imports one file and returns its record.
 
     `group` restricts the load to one group's stores, `stores` to these codes. `on` is the day of
-    receipt, else today at each store. `fallen` is shared by the files of one run. Raises Unreadable
-    when the file changed nothing, DomainError `import_running` while somebody else loads `record`.
+    receipt, else today at each store. `fallen` is shared by the files of one run. `record` is an upload's own, claimed
+    by the caller; its lease is kept up while the load goes on. Raises Unreadable when the file
+    changed nothing, DomainError `import_fault` when the database refused: then the chunks done so
+    far stay, and the same file again does the rest.
     """
     path = Path(path)
     now = now or timezone.now()
-    record = _claimed(record, path, kind, group, by, now)
+    record = _opened(record, path, kind, group, by, now)
     with _told(record), all_stores(), _tables():
         table = open_table(path)
         load = context.prepare(KINDS[kind], now, on=on, group=group, allowed=stores)
@@ -65,7 +67,7 @@ def _silent(_record: ImportFile) -> None:
     return None
 
 
-def _claimed(
+def _opened(
     record: ImportFile | None,
     path: Path,
     kind: str,
@@ -73,22 +75,13 @@ def _claimed(
     by: Staff | None,
     now: datetime,
 ) -> ImportFile:
-    """The record, held by this reader alone until its lease ends."""
-    lease = {"state": ImportState.RUNNING, "started_at": now, "lease_until": timezone.now() + LEASE}
+    """The record of this load: a new one, or the caller's, whose lease the caller has taken."""
     if record is None:
-        return ImportFile.objects.create(
-            group=group, kind=kind, name=path.name[:200], uploaded_by=by, **lease
-        )
-    # A caller that holds the lease itself (exchange.services.imports) comes with it.
-    held = ImportFile.objects.filter(
-        pk=record.pk, state=ImportState.RUNNING, lease_until__gt=timezone.now()
-    ).exclude(lease_until=record.lease_until)
-    free = ImportFile.objects.filter(pk=record.pk).exclude(pk__in=held.values("pk"))
-    # Kept from the first reader on: imports.run gives a file up that has cost too much.
-    lease["started_at"] = record.started_at or now
-    if not free.update(error="", finished_at=None, handled=0, **lease):
-        raise DomainError("import_running", _("This file is being imported already."))
-    record.refresh_from_db()
+        record = ImportFile(group=group, kind=kind, name=path.name[:200], uploaded_by=by)
+    record.state, record.error, record.handled = ImportState.RUNNING, "", 0
+    record.started_at = record.started_at or now
+    record.lease_until, record.finished_at = timezone.now() + LEASE, None
+    record.save()
     return record
 
 
