@@ -1,22 +1,15 @@
 """Reads of states: a store's counts by level and value, and the cars behind each count."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q
 
-from common.sql import rows
 from lifecycle.choices import Level, Phase, RiskLevel, Stage
 from lifecycle.models import CustomerState, StageTransition, VehicleState
-from lifecycle.services.compute import state_sql
-from lifecycle.services.scope import Scope
-from stores.models import PolicySet
 from stores.scope import ScopedQuerySet
-from stores.services.policies import ResolvedSet
 
 DUE_LEVELS = (Level.RED, Level.ORANGE, Level.YELLOW)
 KINDS: dict[str, tuple[str, ...]] = {
@@ -97,27 +90,3 @@ def transitions(customer_id: int) -> list[StageTransition]:
     """A customer's dated changes of stage, newest first (LIFE-2)."""
     rows = StageTransition.objects.filter(customer_id=customer_id)
     return list(rows.order_by("-changed_on", "-id"))
-
-
-@dataclass(frozen=True)
-class Daily:
-    """What changes by itself every day and is therefore derived when read (RISK-4, DUE-4)."""
-
-    days_overdue: int
-    inactive_days: int | None
-    pre_churn_index: Decimal
-    projected_km: Decimal | None
-    unknown_inputs: list[str]
-
-
-def daily(policy_set: PolicySet, vehicle_ids: Iterable[int], as_of: date) -> dict[int, Daily]:
-    """{vehicle id: Daily} by the engine's own statement over the kept rollups; one query."""
-    resolved = ResolvedSet(
-        policy_set.store_id, policy_set.pk, policy_set.versions, policy_set.values
-    )
-    scope = Scope(as_of, [resolved], list(vehicle_ids))
-    names = Daily.__dataclass_fields__
-    return {
-        row["vehicle_id"]: Daily(**{name: row[name] for name in names})
-        for row in rows(state_sql(scope), scope.params())
-    }

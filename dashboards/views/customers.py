@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.models import Task
 from customers.models import Customer, Vehicle
 from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, search
-from dashboards import days
-from dashboards.people import sheet_of
+from dashboards.selectors import days
+from dashboards.selectors.people import sheet_of
 from stores import access
 from stores.access import Reader, ReaderRequest
 from stores.choices import AuditAction

@@ -6,9 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboards import days
-from dashboards.board import KIND_TITLES, TIERS, staff_of, store_board
-from dashboards.warned import WarnedFilter, page_of_people, people_behind
+from dashboards.filters import WarnedFilter
+from dashboards.selectors import days
+from dashboards.selectors.board import KIND_TITLES, TIERS, staff_of, store_board
+from dashboards.selectors.warned import chosen_cards, page_of_people, people_behind
 from stores import access
 from stores.access import ReaderRequest
 from stores.models import Store
@@ -47,12 +48,13 @@ def warnings(request: ReaderRequest) -> HttpResponse:
     )
     if not filters.is_valid():
         raise Http404
+    rows = chosen_cards(day, **filters.form.cleaned_data) if kind == "cards" else filters.qs
     facts = {
         "day": day,
         "kind": kind,
         "kinds": KIND_TITLES,
         "filters": filters,
-        "page": page_of_people(filters, day, request.GET.get("page")),
+        "page": page_of_people(kind, rows, day, request.GET.get("page")),
         "query": _query_without_page(request),
     }
     name = "people" if request.htmx else "warnings"

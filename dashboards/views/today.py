@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.selectors import in_list_order, open_tasks
-from dashboards import days
-from dashboards.calls import Pane, pane_of, queue_of
+from dashboards.selectors import days
+from dashboards.selectors.calls import Pane, pane_of, queue_of
 from stores import access
 from stores.access import ReaderRequest
 from stores.rights import Right

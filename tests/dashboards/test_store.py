@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from alerts.selectors import loads, store_cards
-from dashboards.board import store_board
-from dashboards.days import latest
+from dashboards.selectors.board import store_board
+from dashboards.selectors.days import latest
 from stores.scope import stores_scope
 from tests import factories
 from tests.dashboards.lists import TODAY, car, computed_day, customer, days_ago, task

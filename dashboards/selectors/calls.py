@@ -13,11 +13,11 @@ from common.dates import local_date
 from common.formats import clock, day, percent, plate, yuan
 from customers.models import Contact, Customer, Vehicle, Visit
 from dashboards import presentation
-from dashboards.days import Day
 from dashboards.presentation import Chip
+from dashboards.selectors.days import Day
 from lifecycle.choices import Rfm
 from lifecycle.reasons import RiskItem, due_sentence, risk_items, task_reasons
-from lifecycle.selectors import Daily, daily
+from lifecycle.services.daily import Daily, daily
 from stores.access import Reader
 
 
@@ -60,8 +60,10 @@ class Queue:
 
     @property
     def first(self) -> Customer | None:
-        rows = self.duties or self.by_value
-        return rows[0].customer if rows else None
+        """Whose card is open at first: the first that asks for a call, else the first."""
+        rows = [*self.duties, *self.by_value]
+        calls = [row for row in rows if not row.is_with_manager]
+        return next((row.customer for row in calls + rows), None)
 
     @property
     def calls(self) -> int:

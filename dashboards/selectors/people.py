@@ -11,12 +11,13 @@ from common.formats import day
 from customers.models import Customer, Vehicle
 from customers.selectors import Consent, Event, consents, history
 from dashboards import presentation
-from dashboards.calls import car_text, tier_chip
-from dashboards.days import Day
 from dashboards.presentation import Chip
+from dashboards.selectors.calls import car_text, tier_chip
+from dashboards.selectors.days import Day
 from lifecycle.models import StageTransition, VehicleRollup
 from lifecycle.reasons import RiskItem, due_sentence, risk_items, task_reasons
-from lifecycle.selectors import Daily, daily, transitions
+from lifecycle.selectors import transitions
+from lifecycle.services.daily import Daily, daily
 
 HISTORY = 40
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 from alerts.models import Task
 from alerts.selectors import Load, loads
 from dashboards import presentation
-from dashboards.days import Day
 from dashboards.presentation import Chip
+from dashboards.selectors.days import Day
 from lifecycle.choices import Level, Phase, RiskLevel, Stage, ValueTier
 from lifecycle.selectors import KINDS, Board, board
 from stores.choices import Role
@@ -219,8 +219,3 @@ def _cells(load: Load, capacity: int, owner: str, store: Store) -> dict[str, Any
         "over": Cell(load.over(capacity), _query(store, "cards", level="over", owner=owner)),
         "oldest_on": load.oldest_on,
     }
-
-
-def owner_filter(owner: str, path: str) -> Q:
-    """Rows of one person by id, of nobody for `none`."""
-    return Q(**{f"{path}__isnull": True}) if owner == "none" else Q(**{f"{path}_id": int(owner)})
