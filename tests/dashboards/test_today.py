@@ -89,6 +89,8 @@ def test_a_card_with_the_manager_asks_for_no_call_and_takes_no_place(page, north
     task(car(customer(north, "Calm")), ben)
     html = page()
     assert names(html.split("h-later")[0]) == ["Upset", "Calm"]
+    # The card that is open at first is one to call.
+    assert '<h2 id="pane-name" tabindex="-1">Calm' in html
     assert "With the manager: no call until it is settled" in html
 
 
