@@ -38,7 +38,9 @@ def column(sql: str, params: Mapping[str, Any]) -> list[Any]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def difference(table: str, key: str, columns: Sequence[str], source: str, uncompared: int = 0) -> str:
+def difference(
+    table: str, key: str, columns: Sequence[str], source: str, uncompared: int = 0
+) -> str:
     """An upsert of `source` that writes only rows that differ.
 
     The anti-join comes first, for ON CONFLICT … WHERE would lock the rows it does not change. The

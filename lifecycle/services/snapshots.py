@@ -62,9 +62,7 @@ def reconstruct(scope: Scope, month_ends: Sequence[date]) -> int:
     their own keep it. Returns how many transitions were written.
     """
     execute("DROP TABLE IF EXISTS stage_before", {})
-    execute(
-        "CREATE TEMP TABLE stage_before (customer_id bigint, stage text) ON COMMIT DROP", {}
-    )
+    execute("CREATE TEMP TABLE stage_before (customer_id bigint, stage text) ON COMMIT DROP", {})
     written = 0
     for day in month_ends:
         then = Scope(day, scope.sets)

@@ -136,17 +136,20 @@ WITH car AS MATERIALIZED (
            ) AS ages_on
     FROM contact
     GROUP BY 1
+), wechat AS MATERIALIZED (
+    -- To each message the day of the next incoming one, later in time: a window, for a self-join
+    -- of fenced rows would compare everything with everything.
+    SELECT vehicle_id, anchor_on, happened_on, direction, is_replied,
+           min(happened_on) FILTER (WHERE direction = 'in') OVER (
+               PARTITION BY vehicle_id, customer_id ORDER BY happened_at DESC
+               GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS answered_on
+    FROM known_contact
+    WHERE channel = 'wechat'
 ), unanswered AS MATERIALIZED (
-    SELECT m.vehicle_id, count(*) AS messages, max(m.happened_on) AS last_on
-    FROM known_contact m
-    WHERE m.channel = 'wechat' AND m.direction = 'out' AND m.happened_on > m.anchor_on
-        AND m.happened_on <= %(as_of)s - 3 AND NOT m.is_replied
-        AND NOT EXISTS (
-            SELECT 1
-            FROM known_contact a
-            WHERE a.vehicle_id = m.vehicle_id AND a.customer_id = m.customer_id
-                AND a.channel = 'wechat' AND a.direction = 'in'
-                AND a.happened_at > m.happened_at AND a.happened_on <= m.happened_on + 3)
+    SELECT vehicle_id, count(*) AS messages, max(happened_on) AS last_on
+    FROM wechat
+    WHERE direction = 'out' AND happened_on > anchor_on AND happened_on <= %(as_of)s - 3
+        AND NOT is_replied AND (answered_on IS NULL OR answered_on > happened_on + 3)
     GROUP BY 1
 ), appointment AS MATERIALIZED (
     SELECT a.vehicle_id, a.starts_on, a.created_on, coalesce(a.created_at, a.starts_at) AS made_at,

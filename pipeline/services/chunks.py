@@ -134,9 +134,7 @@ def _ask_for_history(run: JobRun) -> None:
     with all_stores():
         first = StoreDay.objects.filter(run=run, is_first=True).values("store_id")
         stores = list(Store.objects.filter(pk__in=first).order_by("id"))
-    known = JobChunk.objects.filter(run__kind=JobKind.HISTORY).exclude(
-        state=ChunkState.QUARANTINED
-    )
+    known = JobChunk.objects.filter(run__kind=JobKind.HISTORY).exclude(state=ChunkState.QUARANTINED)
     asked = {store_id for chunk in known for store_id in chunk.store_ids}
     stores = [store for store in stores if store.pk not in asked]
     if stores:

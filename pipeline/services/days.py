@@ -103,9 +103,7 @@ def _start(kind: JobKind, stores: Sequence[Store], on: date, by: Staff | None) -
     try:
         with transaction.atomic():
             attempt = (runs.aggregate(top=Max("attempt"))["top"] or 0) + 1
-            run = JobRun.objects.create(
-                kind=kind, business_date=on, attempt=attempt, started_by=by
-            )
+            run = JobRun.objects.create(kind=kind, business_date=on, attempt=attempt, started_by=by)
             JobChunk.objects.bulk_create(
                 JobChunk(run=run, number=number, store_ids=[s.pk for s in part], as_of=on)
                 for number, part in enumerate(_parts(stores, size))

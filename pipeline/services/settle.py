@@ -10,6 +10,7 @@ from common.sql import column
 from customers.models import Customer, DirtyVehicle, Vehicle
 from lifecycle.services.scope import Scope
 from pipeline.models import StoreDay
+from pipeline.selectors.days import latest_days, resolved
 from pipeline.services.compute import (
     DAY_LOCK,
     compute_customers,
@@ -68,24 +69,7 @@ def _settle_customers(customer_ids: set[int]) -> None:
 
 def _days(store_ids: set[int]) -> dict[int, tuple[date, ResolvedSet]]:
     """The last computed day of each store and its pinned set; stores without one are left out."""
-    rows = (
-        StoreDay.objects.filter(store_id__in=store_ids)
-        .select_related("policy_set")
-        .order_by("store_id", "-on")
-        .distinct("store_id")
-    )
-    return {
-        row.store_id: (
-            row.on,
-            ResolvedSet(
-                row.store_id,
-                row.policy_set_id,
-                row.policy_set.versions,
-                row.policy_set.values,
-            ),
-        )
-        for row in rows
-    }
+    return {pk: (day.on, resolved(day)) for pk, day in latest_days(store_ids).items()}
 
 
 def _scopes(homes: dict[int, int], days: dict[int, tuple[date, ResolvedSet]]) -> list[Scope]:

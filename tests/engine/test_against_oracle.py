@@ -106,5 +106,3 @@ def test_engine_agrees_with_the_oracle_on_random_histories(history: History) -> 
 @given(history=crowds())
 def test_engine_agrees_with_the_oracle_on_percentiles_and_ties(history: History) -> None:
     check(history)
-
-

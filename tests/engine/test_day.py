@@ -97,9 +97,7 @@ def test_settled_vehicles_equal_a_full_recomputation(history: History) -> None:
         Visit.objects.filter(pk__in=[v.pk for v in late], survey=None).delete()
         Contact.objects.filter(pk__in=[c.pk for c in late_contacts]).delete()
         run_day(laid, history.as_of)
-        Visit.objects.bulk_create(
-            [v for v in late if not Visit.objects.filter(pk=v.pk).exists()]
-        )
+        Visit.objects.bulk_create([v for v in late if not Visit.objects.filter(pk=v.pk).exists()])
         Contact.objects.bulk_create(late_contacts)
         for car in laid.vehicles.values():
             settle.settle([car.pk])

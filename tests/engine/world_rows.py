@@ -44,7 +44,9 @@ def lay(world: World, as_of: date) -> Laid:
         for p in world.staff
     }
     StaffStore.objects.bulk_create(
-        StaffStore(staff=staff[p.code], store=stores[code]) for p in world.staff for code in p.stores
+        StaffStore(staff=staff[p.code], store=stores[code])
+        for p in world.staff
+        for code in p.stores
     )
     customers = _customers(world, stores, staff)
     vehicles = _vehicles(world, group, stores, customers)

@@ -1,0 +1,83 @@
+"""`manage.py refresh`: the day's computation of the stores, now (EXCHANGE.md §2)."""
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from common.exceptions import DomainError
+from exchange.management.options import add_store_and_day, by_day, chosen_stores
+from pipeline.choices import ChunkState, JobState
+from pipeline.models import JobRun
+from pipeline.services import chunks, days
+from stores.models import Store
+from stores.scope import all_stores
+
+
+class Command(BaseCommand):
+    help = "Computes the stores' day; safe to run again or to interrupt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_store_and_day(parser)
+
+    def handle(self, **options: Any) -> None:
+        with all_stores():
+            stores = chosen_stores(options["store"])
+            runs = [
+                self._run(of_day, day, options["json"])
+                for day, of_day in by_day(stores, options["as_of"]).items()
+            ]
+        if options["json"]:
+            self.stdout.write(json.dumps({"runs": runs}, ensure_ascii=False, indent=2))
+        if any(run["state"] != JobState.DONE for run in runs):
+            sys.exit(1)
+
+    def _run(self, stores: list[Store], day: date, is_quiet: bool) -> dict[str, Any]:
+        try:
+            run = days.start_day(stores=stores, on=day)
+        except DomainError as error:
+            raise CommandError(error.message, returncode=2) from error
+        total = run.chunks.count()
+        for number, chunk_id in enumerate(run.chunks.values_list("id", flat=True), start=1):
+            chunks.run_next(f"refresh {os.getpid()}", chunk_id)
+            # A failed chunk waits for its next attempt: three, then it is set aside.
+            while chunks.run_next(f"refresh {os.getpid()}", chunk_id):
+                pass
+            if not is_quiet and total > 1 and sys.stderr.isatty():
+                self.stderr.write(f"\r{number}/{total}", ending="" if number < total else "\n")
+        run.refresh_from_db()
+        result = _result(run, stores)
+        if not is_quiet:
+            self._tell(run, result)
+        return result
+
+    def _tell(self, run: JobRun, result: dict[str, Any]) -> None:
+        head = _("%(day)s: %(state)s") % {
+            "day": result["as_of"],
+            "state": JobState(run.state).label,
+        }
+        self.stdout.write(f"{head} · {', '.join(result['stores'])}")
+        for name, count in result["counts"].items():
+            self.stdout.write(f"  {name.replace('_', ' ')}: {count:,}")
+        for error in result["errors"]:
+            self.stderr.write(error)
+
+
+def _result(run: JobRun, stores: list[Store]) -> dict[str, Any]:
+    counts: Counter[str] = Counter()
+    for chunk in run.chunks.filter(state=ChunkState.DONE):
+        counts.update(chunk.counts)
+    return {
+        "as_of": run.business_date.isoformat(),
+        "stores": [store.code for store in stores],
+        "attempt": run.attempt,
+        "state": run.state,
+        "counts": dict(counts),
+        "errors": list(run.chunks.exclude(error="").values_list("error", flat=True)),
+    }
