@@ -27,14 +27,7 @@ test: .venv/.dev ## Run every test
 check: export HUITOU_HOME = $(TEST_HOME)
 check: export DJANGO_SETTINGS_MODULE = tests.settings
 check: .venv/.dev ## Lint, types, layers, migrations, translations, templates
-	$(VENV)/ruff check .
-	$(VENV)/ruff format --check .
-	$(VENV)/mypy .
-	$(VENV)/lint-imports --no-logo
-	$(VENV)/python manage.py check --fail-level WARNING
-	$(VENV)/python manage.py makemigrations --check --dry-run
-	.ci/messages
-	$(VENV)/python -m pytest -q tests/tooling/test_templates.py
+	@.ci/check
 
 format: .venv/.dev ## Put the code in order
 	$(VENV)/ruff check --fix .
