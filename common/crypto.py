@@ -83,8 +83,10 @@ def is_phone(digits: str) -> bool:
         return digits[1] in "3456789"
     if len(digits) in {10, 11, 12} and digits[0] == "0":
         return digits[1] in "123456789"
-    return len(digits) in {7, 8} and digits[0] in "2345678" or (
-        len(digits) == 10 and digits[:3] in {"400", "800"}
+    return (
+        len(digits) in {7, 8}
+        and digits[0] in "2345678"
+        or (len(digits) == 10 and digits[:3] in {"400", "800"})
     )
 
 

@@ -57,4 +57,4 @@ def difference(
             WHERE o.{key} IS NULL OR ROW({old}) IS DISTINCT FROM ROW({new})
         )
         INSERT INTO {table} ({names}) SELECT {names} FROM changed
-        ON CONFLICT ({key}) DO UPDATE SET {update}"""  # noqa: S608 - names are constants of the code
+        ON CONFLICT ({key}) DO UPDATE SET {update}"""

@@ -117,11 +117,15 @@ def priority(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_models(row: dict[str, Any]) -> tuple[VehicleRollup, VehicleState]:
-    made = []
-    for model in (VehicleRollup, VehicleState):
-        names = {field.attname for field in model._meta.concrete_fields}
-        made.append(model(**{name: value for name, value in row.items() if name in names}))
-    return made[0], made[1]
+    """The row as unsaved models: reasons are told from models, kept or not."""
+    return (
+        VehicleRollup(**{name: row[name] for name in _names(VehicleRollup) if name in row}),
+        VehicleState(**{name: row[name] for name in _names(VehicleState) if name in row}),
+    )
+
+
+def _names(model: type[VehicleRollup] | type[VehicleState]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def _kept_tasks(vehicle_ids: Sequence[int], as_of: date) -> dict[int, list[dict[str, Any]]]:

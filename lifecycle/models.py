@@ -172,7 +172,7 @@ class CustomerState(models.Model):
 
 
 class StageTransition(models.Model):
-    """A dated change of stage (LIFE-2); one a day and customer, from the day's first to its last."""
+    """A dated change of stage (LIFE-2); one a day and customer, from its first to its last."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="transitions")

@@ -119,7 +119,7 @@ class WarningPolicy(PolicyValues):
         # The rollup keeps the readings of 730 days and messages 3 days old: its windows are fixed.
         require(self.window_days == 730, "window_days", "is fixed at 730")
         require(self.wechat_days == 3, "wechat_days", "is fixed at 3")
-        require(2 <= self.maturity_visits, "maturity_visits", "growth begins at 2")
+        require(self.maturity_visits >= 2, "maturity_visits", "growth begins at 2")
         require(self.lean_days >= 1, "lean_days", "must be 1 or more")
 
 

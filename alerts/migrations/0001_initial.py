@@ -6,59 +6,196 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('due_call', 'Maintenance due'), ('risk_call', 'High churn risk'), ('critical', 'Low survey'), ('complaint', 'Complaint'), ('overdue_30', '30 days overdue')], max_length=16)),
-                ('cycle_key', models.CharField(max_length=40)),
-                ('opened_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('deadline_at', models.DateTimeField(null=True)),
-                ('priority_group', models.PositiveSmallIntegerField(default=1)),
-                ('probability', models.DecimalField(decimal_places=4, default=0, max_digits=6)),
-                ('profit_amount', models.DecimalField(decimal_places=4, default=0, max_digits=14)),
-                ('value_amount', models.DecimalField(decimal_places=4, default=0, max_digits=16)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_on', models.DateField(null=True)),
-                ('closed_as', models.CharField(blank=True, choices=[('done', 'done'), ('visited', 'visited'), ('booked', 'booked'), ('superseded', 'superseded'), ('vehicle_gone', 'car gone'), ('expired', 'expired')], max_length=12)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='customers.customer')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('policy_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.policyset')),
-                ('stands_in_for', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("due_call", "Maintenance due"),
+                            ("risk_call", "High churn risk"),
+                            ("critical", "Low survey"),
+                            ("complaint", "Complaint"),
+                            ("overdue_30", "30 days overdue"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("cycle_key", models.CharField(max_length=40)),
+                ("opened_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("deadline_at", models.DateTimeField(null=True)),
+                ("priority_group", models.PositiveSmallIntegerField(default=1)),
+                ("probability", models.DecimalField(decimal_places=4, default=0, max_digits=6)),
+                ("profit_amount", models.DecimalField(decimal_places=4, default=0, max_digits=14)),
+                ("value_amount", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "closed_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "done"),
+                            ("visited", "visited"),
+                            ("booked", "booked"),
+                            ("superseded", "superseded"),
+                            ("vehicle_gone", "car gone"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.policyset",
+                    ),
+                ),
+                (
+                    "stands_in_for",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['owner', 'priority_group', 'deadline_at', '-value_amount'], name='task_list'), models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['store', 'kind'], name='task_by_store'), models.Index(fields=['customer'], name='alerts_task_custome_b44589_idx')],
-                'constraints': [models.UniqueConstraint(fields=('vehicle', 'kind', 'cycle_key'), name='task_once'), models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('vehicle', 'kind'), name='task_open_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=["owner", "priority_group", "deadline_at", "-value_amount"],
+                        name="task_list",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=["store", "kind"],
+                        name="task_by_store",
+                    ),
+                    models.Index(fields=["customer"], name="alerts_task_custome_b44589_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("vehicle", "kind", "cycle_key"), name="task_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=("vehicle", "kind"),
+                        name="task_open_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Warning',
+            name="Warning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('due', 'Maintenance due'), ('risk', 'Churn risk'), ('lost', 'Lost')], max_length=4)),
-                ('level', models.CharField(max_length=9)),
-                ('opened_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='warnings', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("due", "Maintenance due"),
+                            ("risk", "Churn risk"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("level", models.CharField(max_length=9)),
+                ("opened_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="warnings",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'opened_on'], name='alerts_warn_store_i_9f198a_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('vehicle', 'kind'), name='warning_open_once')],
+                "indexes": [
+                    models.Index(
+                        fields=["store", "opened_on"], name="alerts_warn_store_i_9f198a_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=("vehicle", "kind"),
+                        name="warning_open_once",
+                    )
+                ],
             },
         ),
     ]

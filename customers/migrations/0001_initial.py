@@ -9,371 +9,886 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('external_id', models.CharField(max_length=80, verbose_name='customer number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_pinyin', models.CharField(blank=True, max_length=240)),
-                ('name_initials', models.CharField(blank=True, max_length=60)),
-                ('name_parts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), default=list, size=None)),
-                ('phone_sealed', models.BinaryField(default=b'')),
-                ('phone_index', models.BinaryField(default=b'')),
-                ('phone_last4_index', models.BinaryField(default=b'')),
-                ('is_phone_dead', models.BooleanField(default=False)),
-                ('address_sealed', models.BinaryField(default=b'')),
-                ('email_sealed', models.BinaryField(default=b'')),
-                ('wechat_sealed', models.BinaryField(default=b'')),
-                ('phone_digest', models.BinaryField(default=b'')),
-                ('address_digest', models.BinaryField(default=b'')),
-                ('email_digest', models.BinaryField(default=b'')),
-                ('wechat_digest', models.BinaryField(default=b'')),
-                ('gender', models.CharField(choices=[('male', 'Male'), ('female', 'Female'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('birth_month', models.PositiveSmallIntegerField(null=True)),
-                ('birth_day', models.PositiveSmallIntegerField(null=True)),
-                ('birth_year', models.PositiveSmallIntegerField(null=True)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('occupation', models.CharField(blank=True, max_length=120)),
-                ('interests', models.CharField(blank=True, max_length=400)),
-                ('dislikes', models.CharField(blank=True, max_length=400)),
-                ('notes', models.TextField(blank=True)),
-                ('is_influencer', models.BooleanField(default=False)),
-                ('is_club_member', models.BooleanField(default=False)),
-                ('erased_on', models.DateField(null=True)),
-                ('merged_on', models.DateField(null=True)),
-                ('received_on', models.DateField()),
-                ('advisor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('referred_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("external_id", models.CharField(max_length=80, verbose_name="customer number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name_pinyin", models.CharField(blank=True, max_length=240)),
+                ("name_initials", models.CharField(blank=True, max_length=60)),
+                (
+                    "name_parts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4), default=list, size=None
+                    ),
+                ),
+                ("phone_sealed", models.BinaryField(default=b"")),
+                ("phone_index", models.BinaryField(default=b"")),
+                ("phone_last4_index", models.BinaryField(default=b"")),
+                ("is_phone_dead", models.BooleanField(default=False)),
+                ("address_sealed", models.BinaryField(default=b"")),
+                ("email_sealed", models.BinaryField(default=b"")),
+                ("wechat_sealed", models.BinaryField(default=b"")),
+                ("phone_digest", models.BinaryField(default=b"")),
+                ("address_digest", models.BinaryField(default=b"")),
+                ("email_digest", models.BinaryField(default=b"")),
+                ("wechat_digest", models.BinaryField(default=b"")),
+                (
+                    "gender",
+                    models.CharField(
+                        choices=[("male", "Male"), ("female", "Female"), ("unknown", "Unknown")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("birth_month", models.PositiveSmallIntegerField(null=True)),
+                ("birth_day", models.PositiveSmallIntegerField(null=True)),
+                ("birth_year", models.PositiveSmallIntegerField(null=True)),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("occupation", models.CharField(blank=True, max_length=120)),
+                ("interests", models.CharField(blank=True, max_length=400)),
+                ("dislikes", models.CharField(blank=True, max_length=400)),
+                ("notes", models.TextField(blank=True)),
+                ("is_influencer", models.BooleanField(default=False)),
+                ("is_club_member", models.BooleanField(default=False)),
+                ("erased_on", models.DateField(null=True)),
+                ("merged_on", models.DateField(null=True)),
+                ("received_on", models.DateField()),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "referred_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="stores.store",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentEvent',
+            name="ConsentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('wechat', 'WeChat'), ('sms', 'SMS'), ('app', 'App'), ('email', 'E-mail'), ('visit', 'Visit')], max_length=6)),
-                ('is_granted', models.BooleanField()),
-                ('given_at', models.DateTimeField(null=True)),
-                ('source', models.CharField(default='file', max_length=40)),
-                ('wording', models.CharField(blank=True, max_length=40)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                            ("sms", "SMS"),
+                            ("app", "App"),
+                            ("email", "E-mail"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("is_granted", models.BooleanField()),
+                ("given_at", models.DateTimeField(null=True)),
+                ("source", models.CharField(default="file", max_length=40)),
+                ("wording", models.CharField(blank=True, max_length=40)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Engagement',
+            name="Engagement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('app_opens', models.PositiveIntegerField(null=True)),
-                ('enquiries', models.PositiveIntegerField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='engagement', to='customers.customer')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("app_opens", models.PositiveIntegerField(null=True)),
+                ("enquiries", models.PositiveIntegerField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="engagement",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('odometer', 'Odometer reading set aside'), ('dead_phone', 'Not a valid phone number'), ('before_delivery', 'Visit before delivery'), ('check_digit', 'VIN check digit does not fit')], max_length=20)),
-                ('table', models.CharField(max_length=40)),
-                ('row_id', models.BigIntegerField()),
-                ('found_at', models.DateTimeField(auto_now_add=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("odometer", "Odometer reading set aside"),
+                            ("dead_phone", "Not a valid phone number"),
+                            ("before_delivery", "Visit before delivery"),
+                            ("check_digit", "VIN check digit does not fit"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("row_id", models.BigIntegerField()),
+                ("found_at", models.DateTimeField(auto_now_add=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="stores.store",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Vehicle',
+            name="Vehicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vin', models.CharField(max_length=17, verbose_name='VIN')),
-                ('plate', models.CharField(blank=True, max_length=12, verbose_name='plate')),
-                ('brand', models.CharField(max_length=60, verbose_name='brand')),
-                ('model', models.CharField(max_length=80, verbose_name='model')),
-                ('powertrain', models.CharField(choices=[('ICE', 'Combustion'), ('HEV', 'Hybrid'), ('PHEV', 'Plug-in hybrid'), ('EREV', 'Range-extended'), ('BEV', 'Battery electric')], max_length=4)),
-                ('delivered_on', models.DateField(null=True, verbose_name='delivered')),
-                ('warranty_months', models.PositiveSmallIntegerField(null=True)),
-                ('warranty_km', models.PositiveIntegerField(null=True)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('sold', 'Sold'), ('scrapped', 'Scrapped'), ('moved', 'Moved away')], default='active', max_length=8)),
-                ('status_on', models.DateField(null=True)),
-                ('received_on', models.DateField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='customers.customer')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.group')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vin", models.CharField(max_length=17, verbose_name="VIN")),
+                ("plate", models.CharField(blank=True, max_length=12, verbose_name="plate")),
+                ("brand", models.CharField(max_length=60, verbose_name="brand")),
+                ("model", models.CharField(max_length=80, verbose_name="model")),
+                (
+                    "powertrain",
+                    models.CharField(
+                        choices=[
+                            ("ICE", "Combustion"),
+                            ("HEV", "Hybrid"),
+                            ("PHEV", "Plug-in hybrid"),
+                            ("EREV", "Range-extended"),
+                            ("BEV", "Battery electric"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("delivered_on", models.DateField(null=True, verbose_name="delivered")),
+                ("warranty_months", models.PositiveSmallIntegerField(null=True)),
+                ("warranty_km", models.PositiveIntegerField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("sold", "Sold"),
+                            ("scrapped", "Scrapped"),
+                            ("moved", "Moved away"),
+                        ],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("status_on", models.DateField(null=True)),
+                ("received_on", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.group",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="stores.store",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_on', models.DateField(null=True)),
-                ('until_on', models.DateField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='customers.customer')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ownerships', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since_on", models.DateField(null=True)),
+                ("until_on", models.DateField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ownerships",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ownerships",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DirtyVehicle',
+            name="DirtyVehicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('marked_at', models.DateTimeField(auto_now_add=True)),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("marked_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=80)),
-                ('happened_at', models.DateTimeField()),
-                ('happened_on', models.DateField()),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('wechat', 'WeChat'), ('sms', 'SMS'), ('app', 'App'), ('email', 'E-mail'), ('visit', 'Visit')], max_length=6)),
-                ('direction', models.CharField(choices=[('out', 'Outgoing'), ('in', 'Incoming')], default='out', max_length=3)),
-                ('outcome', models.CharField(choices=[('connected', 'Connected'), ('callback', 'Call back'), ('no_answer', 'No answer'), ('busy', 'Busy'), ('off', 'Switched off'), ('wrong_number', 'Wrong number'), ('booked', 'Booked'), ('refused', 'Refused'), ('replied', 'Replied'), ('no_reply', 'No reply'), ('delivered', 'Delivered'), ('failed', 'Failed')], max_length=12)),
-                ('replied_on', models.DateField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('received_on', models.DateField()),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='stores.store')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.customer')),
-                ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=80)),
+                ("happened_at", models.DateTimeField()),
+                ("happened_on", models.DateField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                            ("sms", "SMS"),
+                            ("app", "App"),
+                            ("email", "E-mail"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("out", "Outgoing"), ("in", "Incoming")],
+                        default="out",
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("connected", "Connected"),
+                            ("callback", "Call back"),
+                            ("no_answer", "No answer"),
+                            ("busy", "Busy"),
+                            ("off", "Switched off"),
+                            ("wrong_number", "Wrong number"),
+                            ("booked", "Booked"),
+                            ("refused", "Refused"),
+                            ("replied", "Replied"),
+                            ("no_reply", "No reply"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("replied_on", models.DateField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("received_on", models.DateField()),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=80)),
-                ('starts_at', models.DateTimeField()),
-                ('starts_on', models.DateField()),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')], max_length=9)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('created_at', models.DateTimeField(null=True)),
-                ('created_on', models.DateField(null=True)),
-                ('received_on', models.DateField()),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=80)),
+                ("starts_at", models.DateTimeField()),
+                ("starts_on", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("confirmed", "Confirmed"),
+                            ("arrived", "Arrived"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "No show"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("created_at", models.DateTimeField(null=True)),
+                ("created_on", models.DateField(null=True)),
+                ("received_on", models.DateField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work_order_no', models.CharField(max_length=80)),
-                ('arrived_at', models.DateTimeField()),
-                ('arrived_on', models.DateField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed'), ('void', 'Void')], default='closed', max_length=6)),
-                ('void_on', models.DateField(null=True)),
-                ('odometer_km', models.PositiveIntegerField()),
-                ('is_reading_ok', models.BooleanField(default=True)),
-                ('is_counted', models.BooleanField(default=True)),
-                ('kind', models.CharField(choices=[('maintenance', 'Maintenance'), ('repair', 'Repair'), ('bodywork', 'Bodywork'), ('recall', 'Recall'), ('inspection', 'Inspection'), ('other', 'Other')], max_length=11)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('gross_margin', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('promised_minutes', models.PositiveIntegerField(null=True)),
-                ('actual_minutes', models.PositiveIntegerField(null=True)),
-                ('items', models.TextField(blank=True)),
-                ('recommendations', models.TextField(blank=True)),
-                ('received_on', models.DateField()),
-                ('advisor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='customers.customer')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("work_order_no", models.CharField(max_length=80)),
+                ("arrived_at", models.DateTimeField()),
+                ("arrived_on", models.DateField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed"), ("void", "Void")],
+                        default="closed",
+                        max_length=6,
+                    ),
+                ),
+                ("void_on", models.DateField(null=True)),
+                ("odometer_km", models.PositiveIntegerField()),
+                ("is_reading_ok", models.BooleanField(default=True)),
+                ("is_counted", models.BooleanField(default=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("maintenance", "Maintenance"),
+                            ("repair", "Repair"),
+                            ("bodywork", "Bodywork"),
+                            ("recall", "Recall"),
+                            ("inspection", "Inspection"),
+                            ("other", "Other"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("gross_margin", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("promised_minutes", models.PositiveIntegerField(null=True)),
+                ("actual_minutes", models.PositiveIntegerField(null=True)),
+                ("items", models.TextField(blank=True)),
+                ("recommendations", models.TextField(blank=True)),
+                ("received_on", models.DateField()),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answered_at', models.DateTimeField()),
-                ('answered_on', models.DateField()),
-                ('score', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('scale', models.PositiveSmallIntegerField()),
-                ('satisfaction', models.DecimalField(decimal_places=4, max_digits=8)),
-                ('nps', models.PositiveSmallIntegerField(null=True)),
-                ('comment', models.TextField(blank=True)),
-                ('received_on', models.DateField()),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='customers.vehicle')),
-                ('visit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='survey', to='customers.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("answered_at", models.DateTimeField()),
+                ("answered_on", models.DateField()),
+                ("score", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("scale", models.PositiveSmallIntegerField()),
+                ("satisfaction", models.DecimalField(decimal_places=4, max_digits=8)),
+                ("nps", models.PositiveSmallIntegerField(null=True)),
+                ("comment", models.TextField(blank=True)),
+                ("received_on", models.DateField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys",
+                        to="customers.vehicle",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="survey",
+                        to="customers.visit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=80)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_on', models.DateField()),
-                ('category', models.CharField(blank=True, max_length=80)),
-                ('text', models.TextField(blank=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('resolved_on', models.DateField(null=True)),
-                ('resolution', models.TextField(blank=True)),
-                ('received_on', models.DateField()),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='customers.vehicle')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=80)),
+                ("opened_at", models.DateTimeField()),
+                ("opened_on", models.DateField()),
+                ("category", models.CharField(blank=True, max_length=80)),
+                ("text", models.TextField(blank=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("resolved_on", models.DateField(null=True)),
+                ("resolution", models.TextField(blank=True)),
+                ("received_on", models.DateField()),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="complaints",
+                        to="customers.vehicle",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.visit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AppointmentChange',
+            name="AppointmentChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('confirmed', 'Confirmed'), ('arrived', 'Arrived'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No show')], max_length=9)),
-                ('status_at', models.DateTimeField(null=True)),
-                ('from_on', models.DateField()),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='customers.appointment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("confirmed", "Confirmed"),
+                            ("arrived", "Arrived"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "No show"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("status_at", models.DateTimeField(null=True)),
+                ("from_on", models.DateField()),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="customers.appointment",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['appointment', 'from_on', 'id'], name='customers_a_appoint_c0ec36_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["appointment", "from_on", "id"],
+                        name="customers_a_appoint_c0ec36_idx",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40)),
-                ('row_id', models.BigIntegerField()),
-                ('column', models.CharField(max_length=40)),
-                ('replaced', models.TextField()),
-                ('corrected_at', models.DateTimeField(auto_now_add=True)),
-                ('corrected_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("row_id", models.BigIntegerField()),
+                ("column", models.CharField(max_length=40)),
+                ("replaced", models.TextField()),
+                ("corrected_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "corrected_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('table', 'row_id', 'column'), name='correction_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "row_id", "column"), name="correction_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', 'name_pinyin'], name='customers_c_store_i_4077f4_idx'),
+            model_name="customer",
+            index=models.Index(
+                fields=["store", "name_pinyin"], name="customers_c_store_i_4077f4_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', 'phone_index'], name='customers_c_store_i_485c67_idx'),
+            model_name="customer",
+            index=models.Index(
+                fields=["store", "phone_index"], name="customers_c_store_i_485c67_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', 'phone_last4_index'], name='customers_c_store_i_3cec09_idx'),
+            model_name="customer",
+            index=models.Index(
+                fields=["store", "phone_last4_index"], name="customers_c_store_i_3cec09_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', 'name_initials'], name='customers_c_store_i_71d213_idx'),
+            model_name="customer",
+            index=models.Index(
+                fields=["store", "name_initials"], name="customers_c_store_i_71d213_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['advisor'], name='customers_c_advisor_37dcb5_idx'),
+            model_name="customer",
+            index=models.Index(fields=["advisor"], name="customers_c_advisor_37dcb5_idx"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name_parts'], name='customer_name_parts'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["name_parts"], name="customer_name_parts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='customer_number_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("store", "external_id"), name="customer_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentevent',
-            constraint=models.UniqueConstraint(fields=('customer', 'channel', 'is_granted', 'given_at', 'source'), name='consent_event_once', nulls_distinct=False),
+            model_name="consentevent",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "channel", "is_granted", "given_at", "source"),
+                name="consent_event_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.UniqueConstraint(fields=('customer', 'month'), name='engagement_month_once'),
+            model_name="engagement",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "month"), name="engagement_month_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['store', 'kind'], name='customers_f_store_i_5f06ac_idx'),
+            model_name="finding",
+            index=models.Index(fields=["store", "kind"], name="customers_f_store_i_5f06ac_idx"),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('kind', 'table', 'row_id'), name='finding_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "table", "row_id"), name="finding_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['store', 'id'], name='customers_v_store_i_41d9bd_idx'),
+            model_name="vehicle",
+            index=models.Index(fields=["store", "id"], name="customers_v_store_i_41d9bd_idx"),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['customer'], name='customers_v_custome_beb603_idx'),
+            model_name="vehicle",
+            index=models.Index(fields=["customer"], name="customers_v_custome_beb603_idx"),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['vin'], name='customers_v_vin_2e9cd1_idx'),
+            model_name="vehicle",
+            index=models.Index(fields=["vin"], name="customers_v_vin_2e9cd1_idx"),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['store', 'plate'], name='customers_v_store_i_6903a7_idx'),
+            model_name="vehicle",
+            index=models.Index(fields=["store", "plate"], name="customers_v_store_i_6903a7_idx"),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('group', 'vin'), name='vin_once_in_group'),
+            model_name="vehicle",
+            constraint=models.UniqueConstraint(fields=("group", "vin"), name="vin_once_in_group"),
         ),
         migrations.AddIndex(
-            model_name='ownership',
-            index=models.Index(fields=['customer', 'vehicle'], name='customers_o_custome_19e571_idx'),
+            model_name="ownership",
+            index=models.Index(
+                fields=["customer", "vehicle"], name="customers_o_custome_19e571_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'since_on'), name='owner_once_a_day', nulls_distinct=False),
+            model_name="ownership",
+            constraint=models.UniqueConstraint(
+                fields=("vehicle", "since_on"), name="owner_once_a_day", nulls_distinct=False
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['customer', 'happened_at'], name='customers_c_custome_b16080_idx'),
+            model_name="contact",
+            index=models.Index(
+                fields=["customer", "happened_at"], name="customers_c_custome_b16080_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='contact_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                fields=("store", "external_id"), name="contact_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['vehicle', 'starts_at'], name='customers_a_vehicle_445ddd_idx'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["vehicle", "starts_at"], name="customers_a_vehicle_445ddd_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['store', 'starts_at'], name='customers_a_store_i_0d84c1_idx'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["store", "starts_at"], name="customers_a_store_i_0d84c1_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='appointment_once'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                fields=("store", "external_id"), name="appointment_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['vehicle', 'arrived_at'], name='customers_v_vehicle_9acb8d_idx'),
+            model_name="visit",
+            index=models.Index(
+                fields=["vehicle", "arrived_at"], name="customers_v_vehicle_9acb8d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['customer', 'arrived_on'], name='customers_v_custome_0dcd7e_idx'),
+            model_name="visit",
+            index=models.Index(
+                fields=["customer", "arrived_on"], name="customers_v_custome_0dcd7e_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('store', 'work_order_no'), name='work_order_once'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                fields=("store", "work_order_no"), name="work_order_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(fields=['vehicle', 'answered_at'], name='customers_s_vehicle_f5320d_idx'),
+            model_name="survey",
+            index=models.Index(
+                fields=["vehicle", "answered_at"], name="customers_s_vehicle_f5320d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['vehicle', 'opened_at'], name='customers_c_vehicle_b87b61_idx'),
+            model_name="complaint",
+            index=models.Index(
+                fields=["vehicle", "opened_at"], name="customers_c_vehicle_b87b61_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='complaint_once'),
+            model_name="complaint",
+            constraint=models.UniqueConstraint(
+                fields=("store", "external_id"), name="complaint_once"
+            ),
         ),
     ]

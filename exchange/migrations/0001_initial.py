@@ -7,61 +7,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('stores', 'Stores'), ('staff', 'Staff'), ('customers', 'Customers'), ('vehicles', 'Vehicles'), ('visits', 'Visits'), ('surveys', 'Surveys'), ('complaints', 'Complaints'), ('contacts', 'Contacts'), ('appointments', 'Appointments'), ('engagement', 'App use')], max_length=12)),
-                ('name', models.CharField(max_length=200)),
-                ('path', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('handled', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('warned', models.PositiveIntegerField(default=0)),
-                ('warnings', models.JSONField(default=dict)),
-                ('ignored_columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
-                ('header', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
-                ('error', models.TextField(blank=True)),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.group')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("stores", "Stores"),
+                            ("staff", "Staff"),
+                            ("customers", "Customers"),
+                            ("vehicles", "Vehicles"),
+                            ("visits", "Visits"),
+                            ("surveys", "Surveys"),
+                            ("complaints", "Complaints"),
+                            ("contacts", "Contacts"),
+                            ("appointments", "Appointments"),
+                            ("engagement", "App use"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("path", models.CharField(blank=True, max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("handled", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("warned", models.PositiveIntegerField(default=0)),
+                ("warnings", models.JSONField(default=dict)),
+                (
+                    "ignored_columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), default=list, size=None
+                    ),
+                ),
+                (
+                    "header",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), default=list, size=None
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="stores.group",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRejection',
+            name="ImportRejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField()),
-                ('line', models.PositiveIntegerField()),
-                ('column', models.CharField(blank=True, max_length=80)),
-                ('value_masked', models.CharField(blank=True, max_length=200)),
-                ('reason', models.CharField(max_length=200)),
-                ('row_sealed', models.BinaryField(default=b'')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='exchange.importfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField()),
+                ("line", models.PositiveIntegerField()),
+                ("column", models.CharField(blank=True, max_length=80)),
+                ("value_masked", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(max_length=200)),
+                ("row_sealed", models.BinaryField(default=b"")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="exchange.importfile",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='importfile',
-            index=models.Index(fields=['-created_at'], name='exchange_im_created_315d8c_idx'),
+            model_name="importfile",
+            index=models.Index(fields=["-created_at"], name="exchange_im_created_315d8c_idx"),
         ),
         migrations.AddIndex(
-            model_name='importrejection',
-            index=models.Index(fields=['file', 'line'], name='exchange_im_file_id_23e325_idx'),
+            model_name="importrejection",
+            index=models.Index(fields=["file", "line"], name="exchange_im_file_id_23e325_idx"),
         ),
     ]

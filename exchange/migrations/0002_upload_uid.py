@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0001_initial'),
+        ("exchange", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importfile',
-            name='upload_uid',
+            model_name="importfile",
+            name="upload_uid",
             field=models.UUIDField(null=True, unique=True),
         ),
     ]

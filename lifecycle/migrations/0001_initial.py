@@ -6,177 +6,485 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('stores', '0002_audit_append_only'),
+        ("customers", "0001_initial"),
+        ("stores", "0002_audit_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CustomerRollup',
+            name="CustomerRollup",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rollup', serialize=False, to='customers.customer')),
-                ('computed_on', models.DateField()),
-                ('ages_on', models.DateField(null=True)),
-                ('is_gone', models.BooleanField(default=False)),
-                ('visits', models.PositiveIntegerField(default=0)),
-                ('last_visit_on', models.DateField(null=True)),
-                ('first_fact_on', models.DateField(null=True)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('recent_visits', models.PositiveIntegerField(default=0)),
-                ('recent_amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="rollup",
+                        serialize=False,
+                        to="customers.customer",
+                    ),
+                ),
+                ("computed_on", models.DateField()),
+                ("ages_on", models.DateField(null=True)),
+                ("is_gone", models.BooleanField(default=False)),
+                ("visits", models.PositiveIntegerField(default=0)),
+                ("last_visit_on", models.DateField(null=True)),
+                ("first_fact_on", models.DateField(null=True)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("recent_visits", models.PositiveIntegerField(default=0)),
+                ("recent_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'ages_on'], name='lifecycle_c_store_i_5c773e_idx')],
+                "indexes": [
+                    models.Index(fields=["store", "ages_on"], name="lifecycle_c_store_i_5c773e_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CustomerState',
+            name="CustomerState",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to='customers.customer')),
-                ('stage', models.CharField(choices=[('awareness', 'awareness'), ('first_experience', 'first experience'), ('growth', 'growth'), ('maturity', 'maturity'), ('decline', 'decline'), ('lost', 'lost')], max_length=16)),
-                ('stage_since_on', models.DateField()),
-                ('won_back_on', models.DateField(null=True)),
-                ('rfm', models.CharField(blank=True, choices=[('diamond', 'diamond'), ('gold', 'gold'), ('silver', 'silver'), ('regular', 'regular')], max_length=8)),
-                ('quadrant', models.CharField(blank=True, choices=[('vip', 'VIP'), ('loyal', 'loyal'), ('potential', 'potential'), ('regular', 'regular customer')], max_length=9)),
-                ('value_tier', models.CharField(choices=[('high', 'high value'), ('mid', 'medium value'), ('low', 'low value')], max_length=4)),
-                ('yearly_amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('policy_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.policyset')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("awareness", "awareness"),
+                            ("first_experience", "first experience"),
+                            ("growth", "growth"),
+                            ("maturity", "maturity"),
+                            ("decline", "decline"),
+                            ("lost", "lost"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("stage_since_on", models.DateField()),
+                ("won_back_on", models.DateField(null=True)),
+                (
+                    "rfm",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("diamond", "diamond"),
+                            ("gold", "gold"),
+                            ("silver", "silver"),
+                            ("regular", "regular"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "quadrant",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("vip", "VIP"),
+                            ("loyal", "loyal"),
+                            ("potential", "potential"),
+                            ("regular", "regular customer"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "value_tier",
+                    models.CharField(
+                        choices=[
+                            ("high", "high value"),
+                            ("mid", "medium value"),
+                            ("low", "low value"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("yearly_amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                (
+                    "policy_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.policyset",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'stage'], name='lifecycle_c_store_i_10007a_idx'), models.Index(fields=['store', 'value_tier'], name='lifecycle_c_store_i_3f4b0f_idx')],
+                "indexes": [
+                    models.Index(fields=["store", "stage"], name="lifecycle_c_store_i_10007a_idx"),
+                    models.Index(
+                        fields=["store", "value_tier"], name="lifecycle_c_store_i_3f4b0f_idx"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MonthSnapshot',
+            name="MonthSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month_end_on', models.DateField()),
-                ('dimension', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=16)),
-                ('count', models.PositiveIntegerField()),
-                ('is_reconstructed', models.BooleanField(default=False)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month_end_on", models.DateField()),
+                ("dimension", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=16)),
+                ("count", models.PositiveIntegerField()),
+                ("is_reconstructed", models.BooleanField(default=False)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('store', 'month_end_on', 'dimension', 'key'), name='snapshot_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("store", "month_end_on", "dimension", "key"), name="snapshot_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PreChurnScreening',
+            name="PreChurnScreening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('screened_on', models.DateField()),
-                ('index', models.DecimalField(decimal_places=1, max_digits=4)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screenings', to='customers.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("screened_on", models.DateField()),
+                ("index", models.DecimalField(decimal_places=1, max_digits=4)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="screenings",
+                        to="customers.vehicle",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'screened_on'], name='lifecycle_p_store_i_b4a382_idx')],
-                'constraints': [models.UniqueConstraint(fields=('vehicle', 'screened_on'), name='screened_once')],
+                "indexes": [
+                    models.Index(
+                        fields=["store", "screened_on"], name="lifecycle_p_store_i_b4a382_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vehicle", "screened_on"), name="screened_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StageTransition',
+            name="StageTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changed_on', models.DateField()),
-                ('from_stage', models.CharField(blank=True, choices=[('awareness', 'awareness'), ('first_experience', 'first experience'), ('growth', 'growth'), ('maturity', 'maturity'), ('decline', 'decline'), ('lost', 'lost')], max_length=16)),
-                ('to_stage', models.CharField(choices=[('awareness', 'awareness'), ('first_experience', 'first experience'), ('growth', 'growth'), ('maturity', 'maturity'), ('decline', 'decline'), ('lost', 'lost')], max_length=16)),
-                ('is_reconstructed', models.BooleanField(default=False)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='customers.customer')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("changed_on", models.DateField()),
+                (
+                    "from_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("awareness", "awareness"),
+                            ("first_experience", "first experience"),
+                            ("growth", "growth"),
+                            ("maturity", "maturity"),
+                            ("decline", "decline"),
+                            ("lost", "lost"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.CharField(
+                        choices=[
+                            ("awareness", "awareness"),
+                            ("first_experience", "first experience"),
+                            ("growth", "growth"),
+                            ("maturity", "maturity"),
+                            ("decline", "decline"),
+                            ("lost", "lost"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("is_reconstructed", models.BooleanField(default=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'changed_on'], name='lifecycle_s_store_i_ae7d64_idx')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'changed_on'), name='stage_change_once_a_day')],
+                "indexes": [
+                    models.Index(
+                        fields=["store", "changed_on"], name="lifecycle_s_store_i_ae7d64_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "changed_on"), name="stage_change_once_a_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VehicleRollup',
+            name="VehicleRollup",
             fields=[
-                ('vehicle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rollup', serialize=False, to='customers.vehicle')),
-                ('computed_on', models.DateField()),
-                ('ages_on', models.DateField(null=True)),
-                ('is_gone', models.BooleanField(default=False)),
-                ('delivered_on', models.DateField(null=True)),
-                ('visits', models.PositiveIntegerField(default=0)),
-                ('maintenance_visits', models.PositiveIntegerField(default=0)),
-                ('last_visit_on', models.DateField(null=True)),
-                ('base_on', models.DateField(null=True)),
-                ('base_km', models.PositiveIntegerField(null=True)),
-                ('latest_on', models.DateField(null=True)),
-                ('latest_km', models.PositiveIntegerField(null=True)),
-                ('window_days', models.IntegerField(default=0)),
-                ('window_km', models.IntegerField(default=0)),
-                ('since_base_on', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), default=list, size=None)),
-                ('since_base_km', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('survey_id', models.BigIntegerField(null=True)),
-                ('survey_on', models.DateField(null=True)),
-                ('satisfaction', models.DecimalField(decimal_places=4, max_digits=8, null=True)),
-                ('complaints', models.PositiveIntegerField(default=0)),
-                ('complaint_id', models.BigIntegerField(null=True)),
-                ('complaint_on', models.DateField(null=True)),
-                ('calls_missed', models.PositiveIntegerField(default=0)),
-                ('call_missed_on', models.DateField(null=True)),
-                ('wechats_unanswered', models.PositiveIntegerField(default=0)),
-                ('wechat_unanswered_on', models.DateField(null=True)),
-                ('outgoing_on', models.DateField(null=True)),
-                ('outgoing_answered_on', models.DateField(null=True)),
-                ('confirmed_on', models.DateField(null=True)),
-                ('appointments_year', models.PositiveIntegerField(default=0)),
-                ('cancelled_year', models.PositiveIntegerField(default=0)),
-                ('app_opens', models.PositiveIntegerField(null=True)),
-                ('enquiries', models.PositiveIntegerField(null=True)),
-                ('paid_visits', models.PositiveSmallIntegerField(default=0)),
-                ('paid_margin', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('paid_amount', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "vehicle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="rollup",
+                        serialize=False,
+                        to="customers.vehicle",
+                    ),
+                ),
+                ("computed_on", models.DateField()),
+                ("ages_on", models.DateField(null=True)),
+                ("is_gone", models.BooleanField(default=False)),
+                ("delivered_on", models.DateField(null=True)),
+                ("visits", models.PositiveIntegerField(default=0)),
+                ("maintenance_visits", models.PositiveIntegerField(default=0)),
+                ("last_visit_on", models.DateField(null=True)),
+                ("base_on", models.DateField(null=True)),
+                ("base_km", models.PositiveIntegerField(null=True)),
+                ("latest_on", models.DateField(null=True)),
+                ("latest_km", models.PositiveIntegerField(null=True)),
+                ("window_days", models.IntegerField(default=0)),
+                ("window_km", models.IntegerField(default=0)),
+                (
+                    "since_base_on",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "since_base_km",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("survey_id", models.BigIntegerField(null=True)),
+                ("survey_on", models.DateField(null=True)),
+                ("satisfaction", models.DecimalField(decimal_places=4, max_digits=8, null=True)),
+                ("complaints", models.PositiveIntegerField(default=0)),
+                ("complaint_id", models.BigIntegerField(null=True)),
+                ("complaint_on", models.DateField(null=True)),
+                ("calls_missed", models.PositiveIntegerField(default=0)),
+                ("call_missed_on", models.DateField(null=True)),
+                ("wechats_unanswered", models.PositiveIntegerField(default=0)),
+                ("wechat_unanswered_on", models.DateField(null=True)),
+                ("outgoing_on", models.DateField(null=True)),
+                ("outgoing_answered_on", models.DateField(null=True)),
+                ("confirmed_on", models.DateField(null=True)),
+                ("appointments_year", models.PositiveIntegerField(default=0)),
+                ("cancelled_year", models.PositiveIntegerField(default=0)),
+                ("app_opens", models.PositiveIntegerField(null=True)),
+                ("enquiries", models.PositiveIntegerField(null=True)),
+                ("paid_visits", models.PositiveSmallIntegerField(default=0)),
+                ("paid_margin", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("paid_amount", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'ages_on'], name='lifecycle_v_store_i_030c1b_idx')],
+                "indexes": [
+                    models.Index(fields=["store", "ages_on"], name="lifecycle_v_store_i_030c1b_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VehicleState',
+            name="VehicleState",
             fields=[
-                ('vehicle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to='customers.vehicle')),
-                ('is_gone', models.BooleanField(default=False)),
-                ('plan', models.CharField(blank=True, max_length=160)),
-                ('due_on', models.DateField(null=True)),
-                ('due_basis', models.CharField(blank=True, choices=[('time', 'by time'), ('mileage', 'by mileage')], max_length=7)),
-                ('daily_km', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('level', models.CharField(choices=[('none', 'not due'), ('yellow', 'yellow'), ('orange', 'orange'), ('red', 'red')], max_length=6)),
-                ('is_booked', models.BooleanField(default=False)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('satisfaction_points', models.PositiveSmallIntegerField(default=0)),
-                ('complaint_points', models.PositiveSmallIntegerField(default=0)),
-                ('overdue_points', models.PositiveSmallIntegerField(default=0)),
-                ('call_points', models.PositiveSmallIntegerField(default=0)),
-                ('wechat_points', models.PositiveSmallIntegerField(default=0)),
-                ('risk_level', models.CharField(choices=[('high', 'high risk'), ('medium', 'medium risk'), ('low', 'low risk')], max_length=6)),
-                ('is_dormant', models.BooleanField(default=False)),
-                ('is_due_unresponsive', models.BooleanField(default=False)),
-                ('is_critical', models.BooleanField(default=False)),
-                ('idle_from_on', models.DateField(null=True)),
-                ('is_lost', models.BooleanField(default=False)),
-                ('phase', models.CharField(blank=True, choices=[('pre_churn', 'pre-churn'), ('early', 'early loss'), ('deep', 'deep loss'), ('complete', 'complete loss')], max_length=9)),
-                ('survey_id', models.BigIntegerField(null=True)),
-                ('complaint_id', models.BigIntegerField(null=True)),
-                ('high_on', models.DateField(null=True)),
-                ('is_duty', models.BooleanField(default=False)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicle_states', to='customers.customer')),
-                ('policy_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.policyset')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "vehicle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="customers.vehicle",
+                    ),
+                ),
+                ("is_gone", models.BooleanField(default=False)),
+                ("plan", models.CharField(blank=True, max_length=160)),
+                ("due_on", models.DateField(null=True)),
+                (
+                    "due_basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[("time", "by time"), ("mileage", "by mileage")],
+                        max_length=7,
+                    ),
+                ),
+                ("daily_km", models.DecimalField(decimal_places=2, max_digits=8)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("none", "not due"),
+                            ("yellow", "yellow"),
+                            ("orange", "orange"),
+                            ("red", "red"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("is_booked", models.BooleanField(default=False)),
+                ("score", models.PositiveSmallIntegerField()),
+                ("satisfaction_points", models.PositiveSmallIntegerField(default=0)),
+                ("complaint_points", models.PositiveSmallIntegerField(default=0)),
+                ("overdue_points", models.PositiveSmallIntegerField(default=0)),
+                ("call_points", models.PositiveSmallIntegerField(default=0)),
+                ("wechat_points", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "risk_level",
+                    models.CharField(
+                        choices=[
+                            ("high", "high risk"),
+                            ("medium", "medium risk"),
+                            ("low", "low risk"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("is_dormant", models.BooleanField(default=False)),
+                ("is_due_unresponsive", models.BooleanField(default=False)),
+                ("is_critical", models.BooleanField(default=False)),
+                ("idle_from_on", models.DateField(null=True)),
+                ("is_lost", models.BooleanField(default=False)),
+                (
+                    "phase",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pre_churn", "pre-churn"),
+                            ("early", "early loss"),
+                            ("deep", "deep loss"),
+                            ("complete", "complete loss"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("survey_id", models.BigIntegerField(null=True)),
+                ("complaint_id", models.BigIntegerField(null=True)),
+                ("high_on", models.DateField(null=True)),
+                ("is_duty", models.BooleanField(default=False)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicle_states",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "policy_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.policyset",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'level'], name='lifecycle_v_store_i_9208a7_idx'), models.Index(fields=['store', 'risk_level', 'is_lost'], name='lifecycle_v_store_i_76874b_idx')],
+                "indexes": [
+                    models.Index(fields=["store", "level"], name="lifecycle_v_store_i_9208a7_idx"),
+                    models.Index(
+                        fields=["store", "risk_level", "is_lost"],
+                        name="lifecycle_v_store_i_76874b_idx",
+                    ),
+                ],
             },
         ),
     ]

@@ -10,7 +10,7 @@ from lifecycle.services.scope import Scope
 
 def _columns(model: type[VehicleRollup] | type[CustomerRollup], key: str) -> list[str]:
     """Columns to write; `computed_on` last, for a new date alone is no difference."""
-    names = [field.column for field in model._meta.concrete_fields]
+    names = [str(field.column) for field in model._meta.concrete_fields]
     return [name for name in names if name not in {key, "computed_on"}] + ["computed_on"]
 
 

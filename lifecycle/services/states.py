@@ -8,7 +8,7 @@ from lifecycle.services.scope import Scope
 
 def refresh_vehicles(scope: Scope) -> int:
     """States of the scope's vehicles; a car not delivered by then loses its row."""
-    names = [f.column for f in VehicleState._meta.concrete_fields if f.column != "vehicle_id"]
+    names = [str(f.column) for f in VehicleState._meta.concrete_fields if f.column != "vehicle_id"]
     sql = statement("lifecycle", "write_state").format(
         state=state_sql(scope),
         columns=", ".join(names),

@@ -7,80 +7,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('day', "The day's computation"), ('history', 'Reconstruction of month-ends')], max_length=10)),
-                ('business_date', models.DateField()),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('open', 'running'), ('done', 'done'), ('failed', 'failed')], default='open', max_length=10)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("day", "The day's computation"),
+                            ("history", "Reconstruction of month-ends"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("business_date", models.DateField()),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "running"), ("done", "done"), ("failed", "failed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JobChunk',
+            name="JobChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('store_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('as_of', models.DateField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('claimed', 'running'), ('done', 'done'), ('quarantined', 'set aside')], default='waiting', max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('claimed_by', models.CharField(blank=True, max_length=80)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('counts', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='pipeline.jobrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "store_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("claimed", "running"),
+                            ("done", "done"),
+                            ("quarantined", "set aside"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("claimed_by", models.CharField(blank=True, max_length=80)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("counts", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="pipeline.jobrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StoreDay',
+            name="StoreDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('is_first', models.BooleanField(default=False)),
-                ('computed_at', models.DateTimeField()),
-                ('policy_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.policyset')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.jobrun')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("is_first", models.BooleanField(default=False)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "policy_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.policyset",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.jobrun",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="stores.store",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='jobrun',
-            index=models.Index(fields=['-started_at'], name='pipeline_jo_started_80ea1b_idx'),
+            model_name="jobrun",
+            index=models.Index(fields=["-started_at"], name="pipeline_jo_started_80ea1b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='jobrun',
-            constraint=models.UniqueConstraint(fields=('kind', 'business_date', 'attempt'), name='run_attempt_once'),
+            model_name="jobrun",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "business_date", "attempt"), name="run_attempt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='jobrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('kind', 'business_date'), name='run_open_once'),
+            model_name="jobrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("kind", "business_date"),
+                name="run_open_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='jobchunk',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'claimed'])), fields=['lease_until', 'id'], name='chunk_claim'),
+            model_name="jobchunk",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "claimed"])),
+                fields=["lease_until", "id"],
+                name="chunk_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='jobchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='chunk_once'),
+            model_name="jobchunk",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="chunk_once"),
         ),
         migrations.AddConstraint(
-            model_name='storeday',
-            constraint=models.UniqueConstraint(fields=('store', 'on'), name='store_day_once'),
+            model_name="storeday",
+            constraint=models.UniqueConstraint(fields=("store", "on"), name="store_day_once"),
         ),
     ]

@@ -71,7 +71,7 @@ def compute_vehicles(scope: Scope) -> set[int]:
 
 
 def compute_customers(scope: Scope) -> None:
-    """Recomputes the customers of a scope; their stores' segments when visits or amounts changed."""
+    """Recomputes some customers; their stores' segments when visits or amounts changed."""
     ids = list(scope.customer_ids or ())
     rollups.lock_customers(ids, scope)
     changed = rollups.refresh_customers(scope)

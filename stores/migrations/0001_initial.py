@@ -7,159 +7,354 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='staff code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('role', models.CharField(choices=[('advisor', 'Service advisor'), ('specialist', 'Win-back specialist'), ('manager', 'Store manager'), ('group_manager', 'Group manager'), ('admin', 'Administrator')], max_length=20, verbose_name='role')),
-                ('username', models.CharField(blank=True, max_length=80, null=True, unique=True, verbose_name='user name')),
-                ('email_sealed', models.BinaryField(default=b'')),
-                ('phone_sealed', models.BinaryField(default=b'')),
-                ('source_digest', models.BinaryField(default=b'')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('session_epoch', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="staff code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("advisor", "Service advisor"),
+                            ("specialist", "Win-back specialist"),
+                            ("manager", "Store manager"),
+                            ("group_manager", "Group manager"),
+                            ("admin", "Administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        blank=True, max_length=80, null=True, unique=True, verbose_name="user name"
+                    ),
+                ),
+                ("email_sealed", models.BinaryField(default=b"")),
+                ("phone_sealed", models.BinaryField(default=b"")),
+                ("source_digest", models.BinaryField(default=b"")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("session_epoch", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
             ],
         ),
         migrations.CreateModel(
-            name='AccessLink',
+            name="AccessLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('invite', 'Invitation'), ('reset', 'Password reset')], max_length=10)),
-                ('token_digest', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='staff',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='stores.group'),
-        ),
-        migrations.CreateModel(
-            name='Store',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='city')),
-                ('timezone', models.CharField(default='Asia/Shanghai', max_length=40, verbose_name='time zone')),
-                ('opens_at', models.TimeField(default='08:30', verbose_name='opens')),
-                ('closes_at', models.TimeField(default='17:30', verbose_name='closes')),
-                ('bays', models.PositiveSmallIntegerField(default=0, verbose_name='bays')),
-                ('is_active', models.BooleanField(default=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stores', to='stores.group')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='StaffStore',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='stores.store')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PolicySet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('versions', models.JSONField()),
-                ('values', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policy_sets', to='stores.store')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Policy',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('plan', 'Service plans'), ('warning', 'Warning rules'), ('segment', 'Customer segments'), ('task', 'Task queue')], max_length=20)),
-                ('number', models.PositiveIntegerField()),
-                ('values', models.JSONField(default=dict)),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='stores.group')),
-                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='stores.store')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='AuditEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('action', models.CharField(max_length=40)),
-                ('thing', models.CharField(blank=True, max_length=40)),
-                ('thing_id', models.BigIntegerField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('detail', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("invite", "Invitation"), ("reset", "Password reset")],
+                        max_length=10,
+                    ),
+                ),
+                ("token_digest", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='staff',
-            name='stores',
-            field=models.ManyToManyField(related_name='staff', through='stores.StaffStore', to='stores.store'),
+            model_name="staff",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="staff", to="stores.group"
+            ),
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Store",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='to')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to=settings.AUTH_USER_MODEL)),
-                ('stand_in', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stands_in_for', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="city")),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="Asia/Shanghai", max_length=40, verbose_name="time zone"
+                    ),
+                ),
+                ("opens_at", models.TimeField(default="08:30", verbose_name="opens")),
+                ("closes_at", models.TimeField(default="17:30", verbose_name="closes")),
+                ("bays", models.PositiveSmallIntegerField(default=0, verbose_name="bays")),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stores",
+                        to="stores.group",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StaffStore",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="stores.store"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PolicySet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("versions", models.JSONField()),
+                ("values", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policy_sets",
+                        to="stores.store",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Policy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plan", "Service plans"),
+                            ("warning", "Warning rules"),
+                            ("segment", "Customer segments"),
+                            ("task", "Task queue"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("values", models.JSONField(default=dict)),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="stores.group",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="stores.store",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AuditEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("action", models.CharField(max_length=40)),
+                ("thing", models.CharField(blank=True, max_length=40)),
+                ("thing_id", models.BigIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="staff",
+            name="stores",
+            field=models.ManyToManyField(
+                related_name="staff", through="stores.StaffStore", to="stores.store"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(verbose_name="to")),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stand_in",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stands_in_for",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['staff', 'starts_on', 'ends_on'], name='stores_abse_staff_i_761dde_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["staff", "starts_on", "ends_on"],
+                        name="stores_abse_staff_i_761dde_idx",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='staffstore',
-            constraint=models.UniqueConstraint(fields=('staff', 'store'), name='staff_store_once'),
+            model_name="staffstore",
+            constraint=models.UniqueConstraint(fields=("staff", "store"), name="staff_store_once"),
         ),
         migrations.AddConstraint(
-            model_name='policyset',
-            constraint=models.UniqueConstraint(fields=('store', 'digest'), name='policy_set_once'),
+            model_name="policyset",
+            constraint=models.UniqueConstraint(fields=("store", "digest"), name="policy_set_once"),
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('group', 'store', 'kind', 'number'), name='policy_number_once', nulls_distinct=False),
+            model_name="policy",
+            constraint=models.UniqueConstraint(
+                fields=("group", "store", "kind", "number"),
+                name="policy_number_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['thing', 'thing_id', '-at'], name='stores_audi_thing_390baf_idx'),
+            model_name="auditentry",
+            index=models.Index(
+                fields=["thing", "thing_id", "-at"], name="stores_audi_thing_390baf_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['store', '-at'], name='stores_audi_store_i_df5d46_idx'),
+            model_name="auditentry",
+            index=models.Index(fields=["store", "-at"], name="stores_audi_store_i_df5d46_idx"),
         ),
         migrations.AddIndex(
-            model_name='staff',
-            index=models.Index(fields=['group', 'role'], name='stores_staf_group_i_be5501_idx'),
+            model_name="staff",
+            index=models.Index(fields=["group", "role"], name="stores_staf_group_i_be5501_idx"),
         ),
     ]
