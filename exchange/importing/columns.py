@@ -32,8 +32,8 @@ class Column:
     parse: Parser
     is_required: bool = False
     is_key: bool = False
-    # The source's value as `Correction.replaced` keeps it: SQL over `w`; the first staged column
-    # as text when empty.
+    # The source's value as `Correction.replaced` keeps it: SQL over `w`; when empty the first
+    # staged column as text, of sealed columns the digest.
     source: str = ""
 
     @property
@@ -43,7 +43,10 @@ class Column:
 
     @property
     def source_sql(self) -> str:
-        return self.source or f"w.{self.staged[0][0]}::text"
+        first = self.staged[0][0]
+        if first.endswith("_sealed"):
+            return f"encode(w.{self.staged[1][0]}, 'hex')"
+        return self.source or f"w.{first}::text"
 
 
 @dataclass(frozen=True)

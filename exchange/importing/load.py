@@ -48,10 +48,10 @@ def load_file(
     """Imports one file and returns its record.
 
     `group` restricts the load to one group's stores, `stores` to these codes. `on` is the day of
-    receipt, else today at each store. `fallen` is shared by the files of one run. `record` is an upload's own, claimed
-    by the caller; its lease is kept up while the load goes on. Raises Unreadable when the file
-    changed nothing, DomainError `import_fault` when the database refused: then the chunks done so
-    far stay, and the same file again does the rest.
+    receipt, else today at each store. `fallen` is shared by the files of one run. `record` is an
+    upload's own, claimed by the caller; its lease is kept up while the load goes on. Raises
+    Unreadable when the file changed nothing, DomainError `import_fault` when the database refused:
+    then the chunks done so far stay, and the same file again does the rest.
     """
     path = Path(path)
     now = now or timezone.now()

@@ -23,11 +23,4 @@ def masked(column: str, value: str) -> str:
 
 def guarded(cell: str) -> str:
     """A cell that a spreadsheet does not take for a formula (R35); import takes the quote off."""
-    if not cell or cell[0] not in RISKY and not _looks_guarded(cell):
-        return cell
-    return "'" + cell
-
-
-def _looks_guarded(cell: str) -> bool:
-    """A quote of the source's own before such a sign must survive the way there and back."""
-    return cell[0] == "'" and len(cell) > 1 and cell[1] in RISKY
+    return "'" + cell if cell and cell[0] in RISKY else cell

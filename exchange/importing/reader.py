@@ -2,7 +2,8 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ class Table(Protocol):
 
     header: list[str]
 
-    def rows(self) -> Iterator[tuple[int, Cells]]:
+    def rows(self) -> Generator[tuple[int, Cells], None, None]:
         """Line number (of the row's first line) and cells of each row that is not blank."""
         ...
 
@@ -61,7 +62,8 @@ class CsvTable:
         self.encoding = detect_encoding(path)
         self.delimiter = ","
         self.delimiter = self._find_delimiter()
-        found = next(self._all_rows(), None)
+        with closing(self._all_rows()) as rows:
+            found = next(rows, None)
         if found is None:
             raise Unreadable("empty", _("The file is empty."))
         if isinstance(found[1], Broken):
@@ -73,12 +75,12 @@ class CsvTable:
             first = file.readline(limits.MAX_ROW_BYTES)
         return max(DELIMITERS, key=lambda sign: (first.count(sign), sign == ","))
 
-    def rows(self) -> Iterator[tuple[int, Cells]]:
-        rows = self._all_rows()
-        next(rows, None)
-        yield from rows
+    def rows(self) -> Generator[tuple[int, Cells], None, None]:
+        with closing(self._all_rows()) as rows:
+            next(rows, None)
+            yield from rows
 
-    def _all_rows(self) -> Iterator[tuple[int, Cells]]:
+    def _all_rows(self) -> Generator[tuple[int, Cells], None, None]:
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
             while True:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -54,16 +55,19 @@ class Keeper:
     def keep(self, table: Table) -> int:
         """Reads the file again for the rejected lines; returns how many there are."""
         ImportRejection.objects.filter(file=self.record).delete()
-        count, rows = 0, table.rows()
-        for line, column, reason in _noted(self.chunk):
-            for found, cells in rows:
-                if found == line:
-                    own = [] if isinstance(cells, Broken) else cells
-                    self._add(line, column, reason, own)
-                    count += 1
+        count, noted = 0, _noted(self.chunk)
+        waited = next(noted, None)
+        if waited is None:
+            return 0
+        with closing(table.rows()) as rows:
+            for line, cells in rows:
+                if waited is None:
                     break
-            if len(self.waiting) >= BATCH:
-                self._write()
+                if line == waited[0]:
+                    self._add(*waited, [] if isinstance(cells, Broken) else cells)
+                    count, waited = count + 1, next(noted, None)
+                    if len(self.waiting) >= BATCH:
+                        self._write()
         self._write()
         return count
 

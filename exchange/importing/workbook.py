@@ -5,7 +5,8 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -75,17 +76,18 @@ class WorkbookTable:
     def __init__(self, path: Path) -> None:
         preflight(path)
         self.path = path
-        found = next(self._all_rows(), None)
+        with closing(self._all_rows()) as rows:
+            found = next(rows, None)
         if found is None:
             raise Unreadable("empty", _("The first sheet of the workbook is empty."))
         self.header = found[1]
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        rows = self._all_rows()
-        next(rows, None)
-        yield from rows
+    def rows(self) -> Generator[tuple[int, list[str]], None, None]:
+        with closing(self._all_rows()) as rows:
+            next(rows, None)
+            yield from rows
 
-    def _all_rows(self) -> Iterator[tuple[int, list[str]]]:
+    def _all_rows(self) -> Generator[tuple[int, list[str]], None, None]:
         limit = [str(limits.CHILD_SECONDS), str(limits.CHILD_BYTES)]
         with subprocess.Popen(  # noqa: S603 - our own file, no shell
             [sys.executable, "-I", str(CHILD), str(self.path), *limit],
@@ -94,17 +96,15 @@ class WorkbookTable:
             stderr=subprocess.DEVNULL,
         ) as child:
             try:
-                yield from _numbered(child.stdout)
+                with io.TextIOWrapper(child.stdout, encoding="utf-8", newline="") as lines:  # type: ignore[type-var]
+                    yield from _numbered(lines)
             finally:
                 # Ends a child whose rows are not wanted any more.
                 child.kill()
 
 
-def _numbered(stream: IO[bytes] | None) -> Iterator[tuple[int, list[str]]]:
+def _numbered(lines: IO[str]) -> Iterator[tuple[int, list[str]]]:
     """Rows until the child's closing mark; without it the workbook was not read to its end."""
-    if stream is None:
-        raise _damaged()
-    lines = io.TextIOWrapper(stream, encoding="utf-8", newline="")
     for number, *cells in csv.reader(lines):
         if number == "end":
             return

@@ -1,5 +1,7 @@
 """Customers: sealed contact details, search keys, referrals and consent."""
 
+from dataclasses import replace
+
 from customers.choices import FindingKind
 from exchange.importing.cells import (
     birthday,
@@ -109,8 +111,12 @@ CUSTOMERS = Kind(
                " phone_last4_index bytea, is_phone_dead boolean",
                phone, "required"),
         column("gender", "性别", "text", word(GENDERS)),
-        column("birthday", "生日/出生日期",
-               "birth_month smallint, birth_day smallint, birth_year smallint", birthday),
+        replace(
+            column("birthday", "生日/出生日期",
+                   "birth_month smallint, birth_day smallint, birth_year smallint", birthday),
+            source="concat_ws('-', to_char(w.birth_year, 'fm0000'),"
+            " to_char(w.birth_month, 'fm00'), to_char(w.birth_day, 'fm00'))",
+        ),
         column("address", "地址/住址", "address_sealed bytea, address_digest bytea",
                sealed(TABLE, "address", 400)),
         column("email", "邮箱/电子邮箱", "email_sealed bytea, email_digest bytea",
