@@ -39,14 +39,15 @@ class Board:
 def warned(kind: str, level: str = "") -> Q:
     """Which states a warning of this kind and level means; the one definition for count and list.
 
-    Lost cars have left the lists of due and risk (RISK-2), so nobody is counted twice.
+    Lost cars have left the lists of due and risk (RISK-2). `lost` are the phases of WB-1, which
+    begin with the first day overdue: a car of an early phase is still counted as due.
     """
     levels = [level] if level else list(KINDS[kind])
     if kind == "due":
         return Q(level__in=levels, is_lost=False)
     if kind == "risk":
         return Q(risk_level__in=levels, is_lost=False)
-    return Q(is_lost=True, phase__in=levels)
+    return Q(phase__in=levels)
 
 
 def living_cars(store_id: int) -> ScopedQuerySet[VehicleState]:
@@ -81,9 +82,8 @@ def board(store_id: int) -> Board:
 
 
 def _kinds_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if row["is_lost"]:
-        return [("lost", row["phase"])]
-    return [("due", row["level"]), ("risk", row["risk_level"])]
+    phase = [("lost", row["phase"])]
+    return phase if row["is_lost"] else [*phase, ("due", row["level"]), ("risk", row["risk_level"])]
 
 
 def transitions(customer_id: int) -> list[StageTransition]:

@@ -28,7 +28,7 @@ KIND_CHOICES: dict[str, Any] = {
 KIND_TITLES = {
     "due": gettext_lazy("Maintenance due"),
     "risk": gettext_lazy("Churn risk"),
-    "lost": gettext_lazy("Lost"),
+    "lost": gettext_lazy("Loss phases"),
     "stage": gettext_lazy("Stage"),
     "cards": gettext_lazy("Call lists"),
 }
@@ -157,8 +157,6 @@ def _level_rows(kind: str, counts: Board, store: Store) -> list[LevelRow]:
             total=Cell(counts.of(kind, level), _query(store, kind, level=level)),
         )
         for level in KINDS[kind]
-        # By the default phases a lost car is never in pre-churn; a setting can make it so.
-        if kind != "lost" or level != "pre_churn" or counts.of(kind, level)
     ]
 
 
