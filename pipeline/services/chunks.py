@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from common.logs import mask
-from common.sql import column
+from common.sql import column, execute
 from lifecycle.services.scope import Scope
 from lifecycle.services.snapshots import reconstruct
 from pipeline.choices import ChunkState, JobKind, JobState
@@ -22,6 +22,9 @@ from stores.services.policies import pin
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
+# Between the claim and the work's lock lies the begin of a transaction, no more.
+START = timedelta(seconds=10)
+CHUNK_LOCK = 4703
 ATTEMPTS = 3
 
 
@@ -59,17 +62,30 @@ def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:
                claimed_by = %(worker)s, claimed_at = now(), lease_until = now() + %(lease)s
            WHERE id IN (
                SELECT id FROM pipeline_jobchunk
-               WHERE (state = 'waiting' OR (state = 'claimed' AND lease_until < now()))
-                   AND (%(id)s::bigint IS NULL OR id = %(id)s)
+               WHERE (%(id)s::bigint IS NULL OR id = %(id)s)
+                   AND (state = 'waiting'
+                        OR (state = 'claimed' AND lease_until < now())
+                        -- Whoever works on a chunk holds this lock; a killed one's is free at once.
+                        OR (state = 'claimed' AND claimed_at < now() - %(start)s
+                            AND pg_try_advisory_xact_lock(%(space)s, id::integer)))
                ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
            RETURNING id""",
-        {"worker": worker, "lease": LEASE, "id": chunk_id},
+        {
+            "worker": worker,
+            "lease": LEASE,
+            "start": START,
+            "space": CHUNK_LOCK,
+            "id": chunk_id,
+        },
     )
     return JobChunk.objects.select_related("run").get(pk=ids[0]) if ids else None
 
 
 def _work(chunk: JobChunk) -> dict[str, int]:
     stores = list(Store.objects.filter(pk__in=chunk.store_ids).order_by("id"))
+    params = {"space": CHUNK_LOCK, "id": chunk.pk}
+    # A sign of life only: taken over after the lease, a chunk is worked whether it is held or not.
+    execute("SELECT pg_try_advisory_xact_lock(%(space)s, %(id)s::integer)", params)
     with connection.cursor() as cursor:
         # Estimates of fenced steps mislead the choice of joins far less than compiling costs.
         cursor.execute("SET LOCAL jit = off")

@@ -52,6 +52,16 @@ def test_a_chunk_is_free(run: JobRun, state: str, lease: datetime | None, is_fre
     assert leases.free_chunk_ids(NOW, 5) == ([one.pk] if is_free else [])
 
 
+@pytest.mark.parametrize(("seconds", "is_free"), [(29, False), (31, True)])
+def test_a_chunk_claimed_a_while_ago_is_tried_again(
+    run: JobRun, seconds: int, is_free: bool
+) -> None:
+    """Whether its worker lives is seen by whoever tries to claim it."""
+    one = chunk(run, 1, ChunkState.CLAIMED, LATER)
+    JobChunk.objects.update(claimed_at=NOW - timedelta(seconds=seconds))
+    assert leases.free_chunk_ids(NOW, 5) == ([one.pk] if is_free else [])
+
+
 def test_chunks_of_a_finished_run_are_left_alone(run: JobRun) -> None:
     chunk(run, 1)
     JobRun.objects.update(state=JobState.FAILED)

@@ -1,0 +1,61 @@
+"""A chunk whose worker was killed is taken up at once; one that is being worked on is not."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from common.sql import execute
+from pipeline.choices import ChunkState
+from pipeline.models import JobChunk, JobRun
+from pipeline.services import chunks
+from stores.models import Store
+
+LOCK = "SELECT pg_advisory_xact_lock(%(space)s, %(id)s::integer)"
+
+
+def claimed_a_minute_ago(store: Store) -> JobChunk:
+    now = timezone.now()
+    run = JobRun.objects.create(kind="day", business_date=now.date())
+    return JobChunk.objects.create(
+        run=run,
+        number=0,
+        store_ids=[store.pk],
+        as_of=now.date(),
+        state=ChunkState.CLAIMED,
+        attempt=1,
+        claimed_by="gone",
+        claimed_at=now - timedelta(minutes=1),
+        lease_until=now + timedelta(minutes=14),
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chunk_of_a_killed_worker_is_taken_up_before_its_lease_ends(north: Store) -> None:
+    chunk = claimed_a_minute_ago(north)
+    assert chunks.run_next("alive", chunk.pk)
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.attempt, chunk.claimed_by) == (ChunkState.DONE, 2, "alive")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chunk_that_is_being_worked_on_is_left_alone(north: Store) -> None:
+    chunk = claimed_a_minute_ago(north)
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with transaction.atomic():
+            execute(LOCK, {"space": chunks.CHUNK_LOCK, "id": chunk.pk})
+            is_held.set()
+            may_end.wait(10)
+        connections.close_all()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert is_held.wait(10)
+    assert not chunks.run_next("other", chunk.pk)
+    may_end.set()
+    worker.join()
+    assert chunks.run_next("other", chunk.pk)
