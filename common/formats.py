@@ -1,5 +1,6 @@
 """Dates, money and distances in the reader's form; numbers are rounded half up only here."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -73,3 +74,8 @@ def plate(bare: str) -> str:
 def percent(fraction: Decimal | float) -> str:
     """`46%` of 0.46."""
     return pgettext("percent", "%(n)s%%") % {"n": number(Decimal(fraction) * 100)}
+
+
+def listing(items: Iterable[object]) -> str:
+    """`North, South` or `浦东店、杨浦店`."""
+    return pgettext("between items", ", ").join(map(str, items))

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from alerts.models import Task
 from stores.access import Reader
@@ -19,7 +19,7 @@ MENU = (
     (
         (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
-        (Right.CUSTOMERS, "customers", gettext_lazy("Customers")),
+        (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
     ),
     (
         (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),

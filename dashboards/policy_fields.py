@@ -79,6 +79,8 @@ class Section:
 DAYS, POINTS, VISITS = _("days"), _("points"), _("visits")
 PERCENT, YUAN, CARDS = _("%"), _("yuan a year"), _("cards a day")
 OF_100 = _("of 100")
+# xgettext:no-python-format
+SHARE = _("% of customers")
 
 
 def _percent(name: str, label: str | Promise) -> Setting:
@@ -189,8 +191,8 @@ SEGMENT = (
     Section(
         _("Quadrants: VIP, loyal, potential, regular"),
         (
-            Setting("frequency_percentile", _("Comes often: above"), _("% of customers"), high=100),
-            Setting("ticket_percentile", _("Spends much: above"), _("% of customers"), high=100),
+            Setting("frequency_percentile", _("Comes often: above"), SHARE, high=100),
+            Setting("ticket_percentile", _("Spends much: above"), SHARE, high=100),
         ),
     ),
     Section(

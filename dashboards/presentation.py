@@ -113,10 +113,10 @@ def deduction_chips(state: Any, kinds: Collection[str] = ()) -> list[Chip]:
     complaint = 0 if TaskKind.COMPLAINT in kinds else state.complaint_points
     survey = 0 if TaskKind.CRITICAL in kinds else state.satisfaction_points
     points = (
-        (complaint, gettext("Complaint \u2212%(points)d")),
-        (survey, gettext("Low survey \u2212%(points)d")),
-        (state.call_points, gettext("Not reached \u2212%(points)d")),
-        (state.wechat_points, gettext("No WeChat answer \u2212%(points)d")),
+        (complaint, gettext("Complaint −%(points)d")),
+        (survey, gettext("Low survey −%(points)d")),
+        (state.call_points, gettext("Not reached −%(points)d")),
+        (state.wechat_points, gettext("No WeChat answer −%(points)d")),
     )
     return [Chip(text % {"points": n}) for n, text in points if n]
 

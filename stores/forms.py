@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from stores import rights
@@ -17,6 +17,9 @@ from stores.selectors import staff_of
 from stores.services.staff import Person
 
 PASSWORD_LENGTH = 128  # longer ones only cost hashing time
+
+# In a form of people: a car that is active has another word.
+ACTIVE = pgettext_lazy("person", "Active")
 
 
 def _password(label: Any, autocomplete: str, **kwargs: Any) -> forms.CharField:
@@ -139,7 +142,7 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Group managers and administrators see every store of the group."),
     )
-    is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
+    is_active = forms.BooleanField(label=ACTIVE, required=False, initial=True)
 
     def __init__(self, reader: Reader, staff: Staff | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,7 +210,7 @@ class PeopleFilter(forms.Form):
     )
     active = forms.ChoiceField(
         label=_("State"),
-        choices=[("", _("All")), ("yes", _("Active")), ("no", _("Disabled"))],
+        choices=[("", _("All")), ("yes", ACTIVE), ("no", _("Disabled"))],
         required=False,
     )
 

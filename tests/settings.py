@@ -17,6 +17,8 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
 from crm_project.settings import *  # noqa: E402, F403
 from crm_project.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
 
+# Tests hold texts by their msgid, in English; the translations have tests of their own.
+LANGUAGE_CODE = "en"
 # Argon2 is slow on purpose; hundreds of test users are not the place for it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A page that reads related rows one by one fails its test, with the line that did it (T44).

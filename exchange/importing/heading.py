@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from common.exceptions import Unreadable
+from common.formats import listing
 from exchange.importing.columns import Column, Kind
 from exchange.importing.limits import MAX_COLUMNS
 
@@ -44,7 +45,7 @@ def match(kind: Kind, header: list[str]) -> Heading:
 def _check_complete(kind: Kind, places: dict[str, int]) -> None:
     missing = [column for column in kind.required if column.name not in places]
     if missing:
-        names = ", ".join(_named(column)["name"] for column in missing)
+        names = listing(_named(column)["name"] for column in missing)
         raise Unreadable(
             "missing_columns",
             _("Required columns are missing: %(names)s. Nothing was changed.") % {"names": names},

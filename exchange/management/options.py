@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.formats import listing
 from stores.models import Store
 
 
@@ -30,7 +31,7 @@ def chosen_stores(codes: Sequence[str] | None) -> list[Store]:
     found = list(stores.filter(code__in=codes))
     missing = sorted(set(codes) - {store.code for store in found})
     if missing:
-        text = _("There is no store %(codes)s.") % {"codes": ", ".join(missing)}
+        text = _("There is no store %(codes)s.") % {"codes": listing(missing)}
         raise CommandError(text, returncode=2)
     return found
 

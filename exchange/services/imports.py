@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models.functions import Coalesce
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
@@ -24,16 +25,23 @@ def run(file_id: int, now: datetime) -> bool:
     file = _claim(file_id, now)
     if file is None:
         return False
+    by = file.uploaded_by
+    # What is written down about the file is for whoever uploaded it.
+    with translation.override((by and by.language) or settings.LANGUAGE_CODE):
+        _read(file, now)
+    return True
+
+
+def _read(file: ImportFile, now: datetime) -> None:
     if file.started_at and now - file.started_at > LONGEST:
         _give_up(file, now, _("The file could not be read within an hour. Split it and try again."))
-        return True
+        return
     path = Path(settings.HUITOU_HOME) / file.path
     try:
         load_file(path, FileKind(file.kind), group=file.group, by=file.uploaded_by, record=file)
     except DomainError as error:
         _give_up(file, now, error.message)
     _throw_away(file, path)
-    return True
 
 
 def _throw_away(file: ImportFile, path: Path) -> None:

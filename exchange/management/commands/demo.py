@@ -14,28 +14,32 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from common.formats import listing
 from exchange.choices import FileKind
 from exchange.demo import generate
 from exchange.importing import load_file
 from exchange.management.commands.serve import refuse_taken_port
 from pipeline.choices import ChunkState, JobState
 from pipeline.services import chunks, days
+from stores.choices import Role
 from stores.models import Staff, Store
 from stores.scope import all_stores
 
-# One person a role, in the order in which a newcomer looks: code in the demo group, role in words.
+# One person a role, in the order in which a newcomer looks: user name in the demo group and role.
 USERS = {
-    "zhoumin": "service advisor",
-    "hefang": "win-back specialist",
-    "lintao": "store manager",
-    "guoning": "administrator",
+    "zhoumin": Role.ADVISOR,
+    "hefang": Role.SPECIALIST,
+    "lintao": Role.MANAGER,
+    "guoning": Role.ADMIN,
 }
-OTHERS_DATA = (
+OTHERS_DATA = gettext_lazy(
     "This database holds stores that the demo did not make, so the demo leaves it alone.\n"
     "Use another folder for the demo: HUITOU_HOME=~/huitou-demo make demo"
 )
-FOUND = (
+FOUND = gettext_lazy(
     "The demo group is there already, with a history up to %(on)s; "
     "--fresh (with make: ARGS=--fresh) makes a new one up to today."
 )
@@ -54,11 +58,11 @@ class Command(BaseCommand):
 
     def handle(self, *, no_serve: bool, host: str, port: int, **options: Any) -> None:
         if settings.SERVED:
-            raise CommandError("The demo never runs on a served system.")
+            raise CommandError(_("The demo never runs on a served system."))
         if not no_serve:
             refuse_taken_port(host, port)
         self.home = Path(settings.HUITOU_HOME)
-        with self._step("Preparing the database"):
+        with self._step(_("Preparing the database")):
             call_command("migrate", verbosity=0)
         with all_stores():
             notes = self._prepare(**options)
@@ -66,17 +70,17 @@ class Command(BaseCommand):
         if not no_serve:
             call_command("serve", host=host, port=port)
 
-    def _prepare(self, *, vehicles: int, seed: int, fresh: bool, **_: Any) -> dict[str, Any]:
+    def _prepare(self, *, vehicles: int, seed: int, fresh: bool, **rest: Any) -> dict[str, Any]:
         """Make the demo data unless it is there; what an interrupted start left is taken up."""
         notes = self._notes()
         if not notes and Store.objects.exists():
-            raise CommandError(OTHERS_DATA)
+            raise CommandError(str(OTHERS_DATA))
         if fresh and notes:
-            with self._step("Throwing the old demo data away"):
+            with self._step(_("Throwing the old demo data away")):
                 call_command("flush", interactive=False, verbosity=0)
             notes = {}
         if notes.get("is_ready") and Store.objects.exists():
-            self.stdout.write(FOUND % notes)
+            self.stdout.write(str(FOUND) % notes)
             return notes
         if not notes:
             notes = {"on": timezone.localdate().isoformat(), "seed": seed, "vehicles": vehicles}
@@ -89,23 +93,24 @@ class Command(BaseCommand):
     def _build(self, notes: dict[str, Any]) -> None:
         today = date.fromisoformat(notes["on"])
         folder = self.home / "demo"
-        with self._step(f"Imagining {notes['vehicles']:,} cars, their owners and six years"):
+        text = _("Imagining %(n)s cars, their owners and six years")
+        with self._step(text % {"n": f"{notes['vehicles']:,}"}):
             generate(folder, today, seed=notes["seed"], vehicles=notes["vehicles"])
         for kind in FileKind:
             self._load(folder / f"{kind}.csv", kind)
-        with self._step("Letting four people in"):
+        with self._step(_("Letting four people in")):
             _set_passwords(notes["passwords"])
         self._compute(today)
 
     def _load(self, path: Path, kind: FileKind) -> None:
-        with self._step(f"Importing {path.name}") as result:
+        with self._step(_("Importing %(file)s") % {"file": path.name}) as result:
             file = load_file(path, kind)
-            result.append(f"{file.rows:,} rows")
+            result.append(_("%(n)s rows") % {"n": f"{file.rows:,}"})
             if file.rejected:
-                result.append(f"{file.rejected:,} rejected")
+                result.append(_("%(n)s rejected") % {"n": f"{file.rejected:,}"})
 
     def _compute(self, today: date) -> None:
-        with self._step("Computing the day: due dates, risks, stages, call lists"):
+        with self._step(_("Computing the day: due dates, risks, stages, call lists")):
             run = days.start_day(stores=list(Store.objects.filter(is_active=True)), on=today)
             # Only this run's: the reconstruction of the past is left to the worker.
             waiting = run.chunks.filter(state=ChunkState.WAITING)
@@ -114,12 +119,12 @@ class Command(BaseCommand):
         run.refresh_from_db()
         if run.state != JobState.DONE:
             errors = run.chunks.exclude(error="").values_list("error", flat=True)
-            raise CommandError("\n".join(["The day could not be computed.", *errors]))
+            raise CommandError("\n".join([_("The day could not be computed."), *errors]))
 
     def _introduce(self, notes: dict[str, Any]) -> None:
-        self.stdout.write("\nThe demo group is ready. People who can sign in:\n")
+        self.stdout.write("\n" + _("The demo group is ready. People who can sign in:") + "\n")
         for username, password in notes["passwords"].items():
-            self.stdout.write(f"  {USERS[username]:<20} {username:<10} {password}")
+            self.stdout.write(f"  {username:<10} {password:<14} {USERS[username].label}")
         self.stdout.write("")
 
     @contextmanager
@@ -130,8 +135,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{text} … ", ending="")
         self.stdout.flush()
         yield result
-        took = f"{time.monotonic() - started:.1f} s"
-        self.stdout.write(", ".join([*result, took]))
+        took = _("%(n)s s") % {"n": f"{time.monotonic() - started:.1f}"}
+        self.stdout.write(listing([*result, took]))
 
     def _notes(self) -> dict[str, Any]:
         path = self.home / "demo.json"

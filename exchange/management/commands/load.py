@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.exceptions import DomainError
+from common.formats import listing
 from customers.choices import FindingKind
 from exchange.choices import FileKind
 from exchange.importing import Fallen, load_file, reason_text, rejected_rows_csv
@@ -95,7 +96,7 @@ class Command(BaseCommand):
         for kind, count in record.warnings.items():
             write(f"  {FindingKind(kind).label}: {count:,}")
         if record.ignored_columns:
-            names = ", ".join(record.ignored_columns)
+            names = listing(record.ignored_columns)
             write("  " + _("Columns passed over: %(names)s") % {"names": names})
         if record.rows and record.unchanged == record.rows:
             write("  " + _("Nothing new: every row was known already."))

@@ -10,14 +10,33 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.exceptions import DomainError
+from common.formats import listing
 from exchange.management.options import add_store_and_day, by_day, chosen_stores
 from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobRun
 from pipeline.services import chunks, days
 from stores.models import Store
 from stores.scope import all_stores
+
+# What a run counts, by the names in its chunks.
+COUNTS = {
+    "vehicles": gettext_lazy("vehicles read"),
+    "states_written": gettext_lazy("vehicles changed"),
+    "states_unchanged": gettext_lazy("vehicles unchanged"),
+    "rollups_read": gettext_lazy("histories read"),
+    "rollups_written": gettext_lazy("histories summed anew"),
+    "customers_written": gettext_lazy("customers changed"),
+    "segments_written": gettext_lazy("segments changed"),
+    "warnings_opened": gettext_lazy("warnings opened"),
+    "warnings_closed": gettext_lazy("warnings closed"),
+    "tasks_opened": gettext_lazy("tasks opened"),
+    "tasks_closed": gettext_lazy("tasks closed"),
+    "tasks_changed": gettext_lazy("tasks changed"),
+    "screened": gettext_lazy("screened for pre-churn"),
+}
 
 
 class Command(BaseCommand):
@@ -62,9 +81,10 @@ class Command(BaseCommand):
             "day": result["as_of"],
             "state": JobState(run.state).label,
         }
-        self.stdout.write(f"{head} · {', '.join(result['stores'])}")
+        self.stdout.write(f"{head} · {listing(result['stores'])}")
         for name, count in result["counts"].items():
-            self.stdout.write(f"  {name.replace('_', ' ')}: {count:,}")
+            facts = {"what": COUNTS.get(name, name), "n": f"{count:,}"}
+            self.stdout.write("  " + _("%(what)s: %(n)s") % facts)
         for error in result["errors"]:
             self.stderr.write(error)
 

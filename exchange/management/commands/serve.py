@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from common import embedded
 from common.embedded import supervise
@@ -38,7 +39,10 @@ class Command(BaseCommand):
         with _own_servers_stopped(home), _pid_file(home / "serve.pid"):
             call_command("migrate", verbosity=0)
             connections.close_all()
-            self.stdout.write(f"Huitou answers at http://{host}:{port}/ — Ctrl-C ends it.")
+            self.stdout.write(
+                _("Huitou answers at %(address)s — Ctrl-C ends it.")
+                % {"address": f"http://{host}:{port}/"}
+            )
             code = supervise.run(programs(host, port, home), stop_seconds=STOP_SECONDS)
         if code:
             sys.exit(code)
@@ -52,11 +56,12 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {host}:{port} ({error.strerror}). "
-                f"Choose another port: --port {port + 100}, "
-                f'or with make: ARGS="--port {port + 100}".'
-            ) from error
+            text = _(
+                "Cannot listen on %(host)s:%(port)d (%(why)s). Choose another port: "
+                '--port %(other)d, or with make: ARGS="--port %(other)d".'
+            )
+            facts = {"host": host, "port": port, "why": error.strerror, "other": port + 100}
+            raise CommandError(text % facts) from error
 
 
 def programs(host: str, port: int, home: Path) -> list[Program]:

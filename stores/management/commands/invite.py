@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from stores.choices import LinkPurpose
 from stores.models import Staff
@@ -24,8 +25,10 @@ class Command(BaseCommand):
             or Staff.objects.filter(username__iexact=code).first()
         )
         if staff is None:
-            raise CommandError(f"There is nobody with the staff code or user name {code}.")
+            raise CommandError(
+                _("There is nobody with the staff code or user name %(code)s.") % {"code": code}
+            )
         if not staff.is_active:
-            raise CommandError(f"{staff.name} is not active.")
+            raise CommandError(_("%(name)s is not active.") % {"name": staff.name})
         token = links.make(staff=staff, purpose=LinkPurpose.INVITE, by=None)
         self.stdout.write(options["base_url"].rstrip("/") + reverse("welcome", args=[token]))
