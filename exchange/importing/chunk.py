@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from common.sql import statement
 from customers.choices import FindingKind
@@ -138,8 +138,11 @@ def _write(chunk: Chunk, present: Collection[str]) -> None:
         from exchange.importing.corrections import keep_corrected
 
         keep_corrected(chunk)
-    new = chunk.value("SELECT count(*) FROM import_work WHERE is_new")
-    if new and chunk.run(statements.insert(kind)) < new:
+    try:
+        with transaction.atomic():
+            chunk.run(statements.insert(kind))
+    except IntegrityError:
+        chunk.run(statements.insert_rest(kind))
         chunk.run(statements.overtaken(kind))
     if statements.can_update(kind, present):
         chunk.run(statements.changed(kind, present))

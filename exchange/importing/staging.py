@@ -183,10 +183,10 @@ def _copy(target: str, lines: list[str]) -> None:
 
 def _finish(chunk: Chunk) -> None:
     """Indexes the stage by line, and rejects keys that stand there twice."""
+    key = ", ".join(chunk.kind.distinct)
     chunk.run(
-        """
-        CREATE INDEX ON import_stage USING brin (line) WITH (pages_per_range = 16);
-        ANALYZE import_stage"""
+        "CREATE INDEX ON import_stage USING brin (line) WITH (pages_per_range = 16);"
+        f"ANALYZE import_stage (line, {key})"
     )
     chunk.reject(statements.duplicates(chunk.kind), chunk.kind.columns[0].name, Reason.DUPLICATE)
     chunk.kind.prepare(chunk)

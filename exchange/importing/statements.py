@@ -90,14 +90,21 @@ def _bad(kind: Kind) -> str:
 
 
 def insert(kind: Kind) -> str:
-    """New rows; in the order of the key, so that two loads of one file wait and do not deadlock."""
+    """New rows; in the order of the key, so that two loads of one file wait and do not deadlock.
+
+    Fails when another load came first; then `insert_rest` does the same at some more cost.
+    """
     names = ", ".join(field.name for field in kind.fields)
     values = ", ".join(_inserted(field) for field in kind.fields)
     order = ", ".join(f"w.{staged}" for staged, _real in kind.key)
     return f"""
         INSERT INTO {kind.table} (id, {names})
-        SELECT w.id, {values} FROM import_work w WHERE w.is_new ORDER BY {order}
-        ON CONFLICT DO NOTHING"""  # noqa: S608
+        SELECT w.id, {values} FROM import_work w WHERE w.is_new ORDER BY {order}"""  # noqa: S608
+
+
+def insert_rest(kind: Kind) -> str:
+    """New rows that another load has not put in meanwhile."""
+    return f"{insert(kind)} ON CONFLICT DO NOTHING"
 
 
 def _inserted(field: Field) -> str:

@@ -2,10 +2,9 @@
 SELECT count(*) FROM (
     SELECT v.id
     FROM customers_vehicle v
-    WHERE v.id IN (
-        SELECT c.id
+    WHERE (v.group_id, v.vin) IN (
+        SELECT s.group_id, s.vin
         FROM import_stage s
-        JOIN customers_vehicle c ON c.group_id = s.group_id AND c.vin = s.vin
         LEFT JOIN customers_visit t
             ON t.store_id = s.store_id AND t.work_order_no = s.work_order_no
         WHERE s.line > %(lo)s AND s.line <= %(hi)s AND t.id IS NULL

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from customers import models as rows
 from exchange.choices import FileKind
+from exchange.importing.kinds import KINDS
 from stores.models import Staff, Store
 from stores.scope import all_stores
 from tests.factories import TODAY
@@ -105,3 +106,12 @@ def test_store_option_takes_that_stores_rows_only() -> None:
     one = json.loads(text)["files"][0]
     assert (status, one["created"] > 0, one["rejected"] > 0) == (1, True, True)
     assert {rejection["code"] for rejection in one["rejections"]} == {"other_store"}
+
+
+@pytest.mark.parametrize("kind", FileKind.values)
+def test_guide_shows_every_column_and_its_chinese_headings(kind: str) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    section = guide.split(f"### {kind}\n")[1].split("###")[0]
+    for column in KINDS[kind].columns:
+        star = "\\*" if column.is_required else ""
+        assert f"| {column.name}{star} | {'、'.join(column.headings)} |" in section
