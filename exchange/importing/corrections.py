@@ -22,7 +22,9 @@ def keep_corrected(chunk: Chunk) -> None:
 def _keep(chunk: Chunk, column: Column, names: list[str]) -> None:
     bit = chunk.kind.bit(column.name)
     first = column.staged[0][0]
-    empty = ", ".join(f"{name} = NULL" for name, _sort in column.staged)
+    of_fields = [field.staged for field in chunk.kind.fields if field.column == column.name]
+    staged = dict.fromkeys([name for name, _sort in column.staged] + of_fields)
+    empty = ", ".join(f"{name} = NULL" for name in staged if name)
     sent = f"(w.{first} IS NOT NULL OR w.clears & {bit} <> 0)"
     match = (
         'c."table" = %(table)s AND c."column" = ANY(%(names)s) AND c.row_id = w.id'

@@ -143,7 +143,7 @@ def rejected_rows_csv(record: ImportFile) -> Iterator[str]:
     """
     width = len(record.header)
     places = [place for place, word in enumerate(record.header) if word.strip().lower() != REASON]
-    yield "\ufeff" + _line([record.header[place] for place in places] + [REASON])
+    yield "\ufeff" + _line([guarded(record.header[place]) for place in places] + [REASON])
     rejections = ImportRejection.objects.filter(file=record).order_by("line")
     for rejection in rejections.iterator(chunk_size=BATCH):
         cells = row_of(rejection)

@@ -40,11 +40,10 @@ def main() -> int:
     from python_calamine import CalamineWorkbook
 
     sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-    first_row, first_column = sheet.start or (0, 0)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    blank = [""] * first_column
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), first_row + 1):
-        cells = blank + [text(cell) for cell in row]
+    # From the first row of the sheet on, so that a number is that of the sheet.
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = [text(cell) for cell in row]
         if any(cell and not cell.isspace() for cell in cells):
             writer.writerow([number, *cells])
     writer.writerow(["end"])

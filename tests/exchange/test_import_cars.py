@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from customers.models import Customer, Finding, Ownership, Survey, Vehicle, Visit
+from customers.models import Correction, Customer, Finding, Ownership, Survey, Vehicle, Visit
 from exchange.models import ImportFile
 from stores.models import Staff, Store
 from stores.scope import all_stores
@@ -285,3 +285,21 @@ def test_readings_do_not_depend_on_how_the_file_is_cut(
 def test_customers_of_another_store_are_not_found(loader: Loader) -> None:
     loader("customers", CUSTOMERS, "C7,SOUTH,A,13812345678")
     assert loader("vehicles", VEHICLES, CAR.replace("C1", "C7")).rejected == 1
+
+
+def test_owner_corrected_by_hand_stays_until_the_source_names_another(
+    loader: Loader, ben: Staff
+) -> None:
+    loader("vehicles", VEHICLES, CAR.replace("C1", "C2"))
+    car = _car()
+    with all_stores():
+        Correction.objects.create(
+            store=car.store,
+            table="customers_vehicle",
+            row_id=car.pk,
+            column="customer",
+            replaced="C1",
+            corrected_by=ben,
+        )
+    assert counts(loader("vehicles", VEHICLES, CAR)) == (0, 0, 1, 0)
+    assert (_car().customer.external_id, len(_owners())) == ("C2", 2)

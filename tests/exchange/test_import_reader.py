@@ -159,3 +159,24 @@ def test_semicolons_and_tabs_separate_when_the_heading_has_no_comma(
         text = f"{CUSTOMERS}\nC1,NORTH,Ann,13812345678\n".replace(",", sign)
         record = load_file(loader.path("a.csv", text), "customers", now=NOW)
         assert record.rejected == 0
+
+
+def test_table_may_stand_anywhere_on_the_sheet(loader: Loader) -> None:
+    book = openpyxl.Workbook()
+    for row, column, value in ((3, 2, "a"), (3, 3, "b"), (6, 2, 1), (6, 3, True)):
+        book.active.cell(row, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    table = open_table(loader.path("a.xlsx", out.getvalue()))
+    assert table.header == ["a", "b"]
+    assert list(table.rows()) == [(6, ["1", "1"])]
+
+
+def test_sheet_that_fills_the_memory_is_refused(loader: Loader) -> None:
+    book = openpyxl.Workbook()
+    book.active.cell(1, 1, "a")
+    book.active.cell(1_048_576, 16_384, "z")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Unreadable):
+        open_table(loader.path("a.xlsx", out.getvalue()))
