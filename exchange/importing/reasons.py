@@ -41,7 +41,6 @@ class Reason(StrEnum):
     PARENT_REJECTED = "parent_rejected"
     REFERS_TO_ITSELF = "refers_to_itself"
     OTHER_GROUP = "other_group"
-    ONE_STORE_ONLY = "one_store_only"
     USERNAME_TAKEN = "username_taken"
     OPENS_AFTER_CLOSING = "opens_after_closing"
 
@@ -79,7 +78,6 @@ TEXTS: dict[Reason, Promise] = {
     Reason.PARENT_REJECTED: _("The row this one belongs to was rejected."),
     Reason.REFERS_TO_ITSELF: _("A customer cannot refer to itself."),
     Reason.OTHER_GROUP: _("This belongs to another dealer group."),
-    Reason.ONE_STORE_ONLY: _("Only a win-back specialist can work at several stores."),
     Reason.USERNAME_TAKEN: _("Somebody else has this user name."),
     Reason.OPENS_AFTER_CLOSING: _("The store must open before it closes."),
 }

@@ -1,21 +1,10 @@
 """Vehicles with their owners, and work orders with their readings."""
 
 from customers.choices import FindingKind
-from exchange.importing.cells import (
-    day,
-    decimal,
-    named_vin,
-    past_day,
-    past_moment,
-    plate,
-    staff,
-    text,
-    vin,
-    whole,
-    word,
-)
+from exchange.importing.cells import day, decimal, past_day, past_moment, text, whole, word
 from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Check, Field, Kind, column, words
+from exchange.importing.identity_cells import named_vin, plate, staff, vin
 from exchange.importing.readings import keep_visits, refresh
 from exchange.importing.reasons import Reason
 

@@ -3,20 +3,10 @@
 from dataclasses import replace
 
 from customers.choices import FindingKind
-from exchange.importing.cells import (
-    birthday,
-    boolean,
-    consent,
-    name,
-    past_moment,
-    phone,
-    sealed,
-    staff,
-    text,
-    word,
-)
+from exchange.importing.cells import birthday, boolean, past_moment, text, word
 from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Field, Kind, column, words
+from exchange.importing.identity_cells import consent, name, phone, sealed, staff
 from exchange.importing.reasons import Reason
 from exchange.importing.sealing import rebind
 

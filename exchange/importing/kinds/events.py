@@ -1,18 +1,9 @@
 """What happened between the store and its customers: surveys, complaints, contacts, bookings."""
 
-from exchange.importing.cells import (
-    decimal,
-    moment,
-    named_vin,
-    past_moment,
-    past_month,
-    staff,
-    text,
-    whole,
-    word,
-)
+from exchange.importing.cells import decimal, moment, past_moment, past_month, text, whole, word
 from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Check, Field, Kind, column, words
+from exchange.importing.identity_cells import named_vin, staff
 from exchange.importing.reasons import Reason
 
 _STORE = Field("store_id", insert="w.store_id", update="t.store_id")

@@ -9,7 +9,6 @@ from exchange.importing.cells import (
     boolean,
     clock,
     escaped,
-    listed,
     text,
     whole,
     word,
@@ -17,6 +16,7 @@ from exchange.importing.cells import (
 )
 from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Check, Field, Kind, column, words
+from exchange.importing.identity_cells import listed
 from exchange.importing.reasons import Reason
 from exchange.importing.row import Row
 
