@@ -51,7 +51,7 @@ def catalogue(source: str) -> dict[str, str]:
     """The translated texts of a `.po` file by their key; fuzzy and empty ones are left out."""
     return {
         entry.key: entry.text
-        for entry in _entries(source)
+        for entry in entries(source)
         if entry.text.strip("\x00") and not (entry.is_fuzzy and entry.key)
     }
 
@@ -70,7 +70,8 @@ def pack(texts: dict[str, str]) -> bytes:
     return header + keys + values + body
 
 
-def _entries(source: str) -> Iterator[Entry]:
+def entries(source: str) -> Iterator[Entry]:
+    """Each entry of a `.po` file, its head (an empty msgid) included."""
     entry, keyword = Entry(), ""
     for line in map(str.strip, [*source.splitlines(), ""]):
         if line.startswith("#,") and "fuzzy" in line:

@@ -88,7 +88,8 @@ def _import(store: Store, staff: Staff) -> Kwargs:
     return {"pk": record.pk}
 
 
-_ATTEMPTS = itertools.count(1, 10)
+# Far from the factory's own numbers.
+_ATTEMPTS = itertools.count(1001, 10)
 POST = {"post": 302}
 FORM = {"get": 200, "post": 200}  # an empty form comes back with what is missing
 

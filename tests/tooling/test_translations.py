@@ -1,11 +1,13 @@
-"""Our `.mo` files are what gettext reads."""
+"""Our `.mo` files are what gettext reads, and the Chinese catalogue is complete."""
 
 import gettext
 import io
 import os
+import re
 from pathlib import Path
 
 from crm_project import translations
+from tests.tooling import catalogue
 
 SOURCE = r"""
 msgid ""
@@ -77,3 +79,47 @@ def test_only_what_is_older_than_its_source_is_compiled(tmp_path: Path) -> None:
     os.utime(source, (later, later))
     assert translations.compile_all(tmp_path) == [source.with_suffix(".mo")]
     assert [path.suffix for path in sorted(source.parent.iterdir())] == [".mo", ".po"]
+
+
+# The Chinese catalogue.
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|</?\w+>")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+# A half-width sign after a Chinese character comes from a Western keyboard.
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;?!(]")
+
+
+def placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
+
+
+def test_every_text_is_translated_and_none_is_guessed() -> None:
+    entries = catalogue.entries()
+    assert [entry["msgid"] for entry in entries if entry.is_fuzzy or not entry.text.strip()] == []
+
+
+def test_each_translation_keeps_the_placeholders() -> None:
+    differing = [
+        entry["msgid"]
+        for entry in catalogue.entries()
+        # Chinese has one form: it says what the plural says.
+        if placeholders(entry.text) != placeholders(entry.get("msgid_plural", entry["msgid"]))
+    ]
+    assert differing == []
+
+
+def test_the_catalogue_has_what_the_sources_ask_for_and_nothing_else() -> None:
+    asked, known = catalogue.asked(), {catalogue.key_of(entry) for entry in catalogue.entries()}
+    assert sorted(asked - known) == [], "run `make messages` and translate"
+    assert sorted(known - asked) == [], "no source asks for these"
+
+
+def test_chinese_is_punctuated_in_chinese() -> None:
+    texts = [entry.text for entry in catalogue.entries()]
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
+
+
+def test_the_catalogue_names_no_person_and_no_machine() -> None:
+    head = catalogue.CATALOGUE.read_text("utf-8").split("\n\n")[0]
+    assert "@" not in head
+    assert "nplurals=1; plural=0;" in head
