@@ -112,9 +112,16 @@ def ageing_customers(scope: Scope) -> list[int]:
 
 
 def owners(vehicle_ids: Sequence[int]) -> list[int]:
-    """Everyone who owns or owned one of these vehicles."""
+    """Everyone who owns or owned one of these vehicles, or does by the rollups kept so far.
+
+    An owner put right on the same day leaves no ownership: to be asked before the refresh.
+    """
     return column(
-        """SELECT DISTINCT o.customer_id FROM customers_ownership o
-           WHERE o.vehicle_id IN (SELECT unnest(%(ids)s::bigint[])) ORDER BY 1""",
+        """SELECT o.customer_id FROM customers_ownership o
+           WHERE o.vehicle_id IN (SELECT unnest(%(ids)s::bigint[]))
+           UNION
+           SELECT r.customer_id FROM lifecycle_vehiclerollup r
+           WHERE r.vehicle_id IN (SELECT unnest(%(ids)s::bigint[])) AND r.customer_id IS NOT NULL
+           ORDER BY 1""",
         {"ids": list(vehicle_ids)},
     )

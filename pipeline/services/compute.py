@@ -34,8 +34,9 @@ def compute_day(scope: Scope) -> dict[str, int]:
         "DELETE FROM customers_dirtyvehicle WHERE vehicle_id IN (SELECT unnest(%(ids)s::bigint[]))",
         {"ids": vehicle_ids},
     )
+    owner_ids = rollups.owners(vehicle_ids)
     rolled = rollups.refresh_vehicles(scope.narrowed(vehicle_ids=vehicle_ids))
-    customer_ids = sorted({*rollups.ageing_customers(scope), *rollups.owners(vehicle_ids)})
+    customer_ids = sorted({*rollups.ageing_customers(scope), *owner_ids})
     rollups.lock_customers(customer_ids, scope)
     rollups.refresh_customers(scope.narrowed(vehicle_ids=None, customer_ids=customer_ids))
     lock_stores(SEGMENT_LOCK, scope.store_ids)
@@ -63,11 +64,12 @@ def compute_vehicles(scope: Scope) -> set[int]:
     """
     ids = list(scope.vehicle_ids or ())
     rollups.lock_vehicles(ids, scope)
+    owner_ids = rollups.owners(ids)
     rollups.refresh_vehicles(scope)
     states.refresh_vehicles(scope)
     refresh_warnings(scope)
     refresh_tasks(scope)
-    return set(rollups.owners(ids))
+    return set(owner_ids)
 
 
 def compute_customers(scope: Scope) -> None:

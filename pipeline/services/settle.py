@@ -37,8 +37,9 @@ def settle(vehicle_ids: Iterable[int]) -> int:
             {"ids": ids},
         )
         homes = _homes("customers_vehicle", ids)
+        lock_stores(DAY_LOCK, homes.values(), shared=True)
+        # Read behind the lock: who waited for the night computes the night's day.
         days = _days(set(homes.values()))
-        lock_stores(DAY_LOCK, days, shared=True)
         owners: set[int] = set()
         done = 0
         for scope in _scopes(homes, days):
