@@ -27,8 +27,11 @@ TAGS = {
     "critical": "is_critical",
 }
 # A replayed state knows no yesterday: what is high counts as high since then, without a duty.
-_REPLAYED = """(SELECT x.*, CASE WHEN x.risk_level = 'high' THEN %(as_of)s END AS high_on,
-                       false AS is_duty FROM state x)"""
+# On one line, for the statement also names it in a comment.
+_REPLAYED = (
+    "(SELECT x.*, CASE WHEN x.risk_level = 'high' THEN %(as_of)s::date END AS high_on,"
+    " false AS is_duty FROM state x)"
+)
 
 
 def explain(
