@@ -3,9 +3,22 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.choices import TaskKind
+from common.formats import listing
 from lifecycle.choices import Basis, Level, Phase, Quadrant, Rfm, RiskLevel, Stage, ValueTier
+
+# RISK-3's tags and RISK-4's inputs, by their words in the JSON.
+WORDS = {
+    "dormant": gettext_lazy("dormant"),
+    "due_unresponsive": gettext_lazy("due and not answering"),
+    "critical": gettext_lazy("critical"),
+    "app": gettext_lazy("app opens"),
+    "cancellations": gettext_lazy("cancellations"),
+    "satisfaction": gettext_lazy("satisfaction"),
+    "enquiries": gettext_lazy("enquiries"),
+}
 
 
 def explanation_text(one: dict[str, Any]) -> str:
@@ -40,10 +53,10 @@ def _risk(one: dict[str, Any]) -> list[str]:
     }
     index = _("Pre-churn index %(index)s (unknown: %(unknown)s)") % {
         "index": risk["pre_churn_score"],
-        "unknown": ", ".join(risk["unknown"]) or "-",
+        "unknown": listing(WORDS[name] for name in risk["unknown"]) or "-",
     }
     items = [f"    −{item['points']} {item['evidence']}" for item in risk["items"]]
-    tags = [f"    # {tag}" for tag in risk["tags"]]
+    tags = [f"    # {WORDS[tag]}" for tag in risk["tags"]]
     return [f"  {head}", *items, *tags, f"  {index}"]
 
 

@@ -23,9 +23,9 @@ from stores.scope import all_stores
 
 # What a run counts, by the names in its chunks.
 COUNTS = {
-    "vehicles": gettext_lazy("vehicles read"),
-    "states_written": gettext_lazy("vehicles changed"),
-    "states_unchanged": gettext_lazy("vehicles unchanged"),
+    "vehicles": gettext_lazy("cars read"),
+    "states_written": gettext_lazy("cars changed"),
+    "states_unchanged": gettext_lazy("cars unchanged"),
     "rollups_read": gettext_lazy("histories read"),
     "rollups_written": gettext_lazy("histories summed anew"),
     "customers_written": gettext_lazy("customers changed"),
