@@ -1,9 +1,6 @@
 """The composition root as an app, so that its system checks run."""
 
-from pathlib import Path
-
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class CrmProjectConfig(AppConfig):
@@ -11,7 +8,4 @@ class CrmProjectConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app becomes the current one in every process that may wake a worker.
-        from crm_project import celery, checks, translations  # noqa: F401
-
-        for folder in settings.LOCALE_PATHS:
-            translations.compile_all(Path(folder))
+        from crm_project import celery, checks  # noqa: F401

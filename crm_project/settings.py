@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from crm_project import env
+from crm_project.translations import compile_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HUITOU_HOME = Path(env.text("HUITOU_HOME", str(BASE_DIR / ".huitou")))
@@ -232,6 +233,8 @@ UPLOAD_MAX_BYTES = env.number("HUITOU_UPLOAD_MAX_MB", 200) * 1024 * 1024
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Before anything can ask for a text: a catalogue that was read without its file stays empty.
+compile_all(LOCALE_PATHS[0])
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"

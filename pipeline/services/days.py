@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from common.dates import month_end
 from common.exceptions import DomainError
@@ -56,19 +56,17 @@ def _without_run(stores: Sequence[Store], on: date) -> list[Store]:
 def start_day(*, stores: Iterable[Store], on: date, by: Staff | None = None) -> JobRun:
     """A run of the day `on` for these stores, also when one was done: safe to run again.
 
-    An open run of that date is returned instead. Raises DomainError('earlier_day') when a store
+    An open run of that date takes them in instead. Raises DomainError('earlier_day') when a store
     has been computed for a later date: looking back is for `explain` and `report`.
     """
     stores = list(stores)
     with all_stores():
         last = StoreDay.objects.filter(store__in=stores).aggregate(last=Max("on"))["last"]
     if last is not None and on < last:
-        raise DomainError(
-            "earlier_day",
-            f"The last run was for {last}; {on} is earlier. "
-            "To look back use explain --as-of or report --as-of.",
-            last=last,
+        text = gettext(
+            "The last run was for %(last)s; %(day)s is earlier. To look back, use explain --as-of."
         )
+        raise DomainError("earlier_day", text % {"last": last, "day": on}, last=last)
     return _start(JobKind.DAY, stores, on, by)
 
 
@@ -104,14 +102,32 @@ def _start(kind: JobKind, stores: Sequence[Store], on: date, by: Staff | None) -
         with transaction.atomic():
             attempt = (runs.aggregate(top=Max("attempt"))["top"] or 0) + 1
             run = JobRun.objects.create(kind=kind, business_date=on, attempt=attempt, started_by=by)
-            JobChunk.objects.bulk_create(
-                JobChunk(run=run, number=number, store_ids=[s.pk for s in part], as_of=on)
-                for number, part in enumerate(_parts(stores, size))
-            )
+            _add_chunks(run, stores, size)
             return run
     except IntegrityError:
-        # Somebody else opened it in the same moment.
-        return runs.filter(state=JobState.OPEN).get()
+        # Somebody else opened it in the same moment, or it is still open from before.
+        joined = _join(runs, stores, size)
+    # Null: it has ended meanwhile.
+    return joined or _start(kind, stores, on, by)
+
+
+def _join(runs: QuerySet[JobRun], stores: Sequence[Store], size: int) -> JobRun | None:
+    """The open run, with chunks for those of the stores that it does not have."""
+    with transaction.atomic():
+        run = runs.filter(state=JobState.OPEN).select_for_update().first()
+        if run is None:
+            return None
+        begun = {store_id for chunk in run.chunks.all() for store_id in chunk.store_ids}
+        missing = [store for store in stores if store.pk not in begun]
+        _add_chunks(run, missing, size, run.chunks.count())
+        return run
+
+
+def _add_chunks(run: JobRun, stores: Sequence[Store], size: int, first: int = 0) -> None:
+    JobChunk.objects.bulk_create(
+        JobChunk(run=run, number=n, store_ids=[s.pk for s in part], as_of=run.business_date)
+        for n, part in enumerate(_parts(stores, size), start=first)
+    )
 
 
 def _parts(stores: Sequence[Store], size: int) -> Iterable[Sequence[Store]]:
