@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext
 
 from common.dates import month_end
 from common.exceptions import DomainError
