@@ -52,6 +52,10 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
         state = ChunkState.QUARANTINED if last else ChunkState.WAITING
         text = "".join(traceback.format_exception_only(error)).strip()
         _settle_failure(chunk, state, mask(text)[:2000])
+    except BaseException:
+        # Interrupted: whoever runs it again need not wait for the lease to run out.
+        _settle_failure(chunk, ChunkState.WAITING, "")
+        raise
     _close_run(chunk.run_id)
     return True
 

@@ -12,6 +12,7 @@ from common.models import Heartbeat
 from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobChunk, JobRun, StoreDay
 from pipeline.services import chunks, days
+from stores.models import Store
 from stores.scope import all_stores
 from tests.engine.side_by_side import Held, run_into
 from tests.engine.world_rows import Laid
@@ -100,6 +101,36 @@ def test_without_the_attempt_in_the_condition_both_results_are_kept(
     taken_over(chunk, monkeypatch)
     names = set(Heartbeat.objects.values_list("name", flat=True))
     assert names == {"attempt 1", "attempt 2"}
+
+
+def test_an_interrupted_chunk_is_free_at_once(
+    chunk: JobChunk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C: nobody has to wait for the lease to run out."""
+
+    def interrupted(_scope: Any) -> dict[str, int]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "compute_day", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            chunks.run_next("one", chunk.pk)
+    assert chunks.run_next("two", chunk.pk)
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.attempt) == (ChunkState.DONE, 2)
+
+
+def test_an_open_run_takes_in_the_stores_it_does_not_have(
+    small_world: Laid, chunk: JobChunk, on: date
+) -> None:
+    """Stores of two time zones, or a store refreshed while another one's run is still open."""
+    known = small_world.stores["S1"]
+    with all_stores():
+        late = Store.objects.create(group=known.group, code="S2", name="S2")
+        runs = {days.start_day(stores=[known, late], on=on).pk for _ in range(2)}
+    assert runs == {chunk.run_id}
+    found = JobChunk.objects.filter(run=chunk.run_id).order_by("number")
+    assert [one.store_ids for one in found] == [[known.pk], [late.pk]]
 
 
 NOW = datetime(2026, 3, 31, 4, tzinfo=UTC)
