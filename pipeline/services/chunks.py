@@ -14,7 +14,7 @@ from lifecycle.services.snapshots import reconstruct
 from pipeline.choices import ChunkState, JobKind, JobState
 from pipeline.models import JobChunk, JobRun, StoreDay
 from pipeline.policies import KINDS
-from pipeline.services.compute import compute_day
+from pipeline.services.compute import DAY_LOCK, compute_day, lock_stores
 from pipeline.services.days import history_dates, start_history
 from stores.models import Store
 from stores.scope import all_stores
@@ -93,16 +93,20 @@ def _work(chunk: JobChunk) -> dict[str, int]:
     with connection.cursor() as cursor:
         # Estimates of fenced steps mislead the choice of joins far less than compiling costs.
         cursor.execute("SET LOCAL jit = off")
-    sets = pin(stores, KINDS)
     if chunk.run.kind == JobKind.HISTORY:
-        moved = reconstruct(Scope(chunk.as_of, sets), history_dates(chunk.as_of))
+        moved = reconstruct(Scope(chunk.as_of, pin(stores, KINDS)), history_dates(chunk.as_of))
         return {"transitions": moved}
-    before = set(
-        StoreDay.objects.filter(store__in=stores, on__lt=chunk.as_of).values_list(
-            "store_id", flat=True
-        )
-    )
-    first = frozenset(store.pk for store in stores if store.pk not in before)
+    return _compute(chunk, stores)
+
+
+def _compute(chunk: JobChunk, stores: list[Store]) -> dict[str, int]:
+    """The day of the chunk's stores, but of those that went on to a later day meanwhile."""
+    lock_stores(DAY_LOCK, [store.pk for store in stores])
+    days = StoreDay.objects.filter(store__in=stores)
+    later = set(days.filter(on__gt=chunk.as_of).values_list("store_id", flat=True))
+    before = set(days.filter(on__lt=chunk.as_of).values_list("store_id", flat=True))
+    sets = pin([store for store in stores if store.pk not in later], KINDS)
+    first = frozenset(one.store_id for one in sets if one.store_id not in before)
     counts = compute_day(Scope(chunk.as_of, sets, first_day_ids=first))
     for one in sets:
         StoreDay.objects.update_or_create(

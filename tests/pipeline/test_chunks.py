@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from common.sql import execute
 from pipeline.choices import ChunkState
-from pipeline.models import JobChunk, JobRun
-from pipeline.services import chunks
+from pipeline.models import JobChunk, JobRun, StoreDay
+from pipeline.services import chunks, days
 from stores.models import Store
+from stores.scope import all_stores
 
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, %(id)s::integer)"
 
@@ -59,3 +60,14 @@ def test_chunk_that_is_being_worked_on_is_left_alone(north: Store) -> None:
     may_end.set()
     worker.join()
     assert chunks.run_next("other", chunk.pk)
+
+
+@pytest.mark.django_db
+def test_chunk_of_an_earlier_day_does_not_take_a_store_back(north: Store) -> None:
+    """A run that was killed and taken up days later finds its stores computed since."""
+    chunk = claimed_a_minute_ago(north)
+    later = days.start_day(stores=[north], on=chunk.as_of + timedelta(days=1))
+    assert chunks.run_next("night", later.chunks.get().pk)
+    assert chunks.run_next("late", chunk.pk)
+    with all_stores():
+        assert [day.on for day in StoreDay.objects.all()] == [later.business_date]

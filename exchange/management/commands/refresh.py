@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from argparse import ArgumentParser
 from collections import Counter
 from datetime import date
@@ -38,6 +39,8 @@ COUNTS = {
     "screened": gettext_lazy("screened for pre-churn"),
 }
 
+ENDED = (ChunkState.DONE, ChunkState.QUARANTINED)
+
 
 class Command(BaseCommand):
     help = "Computes the stores' day; safe to run again or to interrupt."
@@ -62,14 +65,16 @@ class Command(BaseCommand):
             run = days.start_day(stores=stores, on=day)
         except DomainError as error:
             raise CommandError(error.message, returncode=2) from error
-        total = run.chunks.count()
-        for number, chunk_id in enumerate(run.chunks.values_list("id", flat=True), start=1):
-            chunks.run_next(f"refresh {os.getpid()}", chunk_id)
-            # A failed chunk waits for its next attempt: three, then it is set aside.
-            while chunks.run_next(f"refresh {os.getpid()}", chunk_id):
-                pass
+        worker = f"refresh {os.getpid()}"
+        waiting = run.chunks.exclude(state__in=ENDED).order_by("id")
+        total = waiting.count()
+        while left := list(waiting.values_list("id", flat=True)):
+            if not any(chunks.run_next(worker, chunk_id) for chunk_id in left):
+                # Somebody else is at it, or was killed a moment ago: soon it is done or free.
+                time.sleep(0.5)
+            done = total - waiting.count()
             if not is_quiet and total > 1 and sys.stderr.isatty():
-                self.stderr.write(f"\r{number}/{total}", ending="" if number < total else "\n")
+                self.stderr.write(f"\r{done}/{total}", ending="" if done < total else "\n")
         run.refresh_from_db()
         result = _result(run, stores)
         if not is_quiet:
