@@ -1,9 +1,12 @@
 """Set-based statements kept as files: read once, composed by name, written as differences."""
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection
@@ -16,19 +19,69 @@ def statement(app: str, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def execute(sql: str, params: Mapping[str, Any]) -> int:
-    """Runs one statement and returns how many rows it touched."""
+def execute(sql: str, params: Mapping[str, Any], *, keep_plan: bool = False) -> int:
+    """Runs one statement and returns how many rows it touched.
+
+    `keep_plan`: see `kept_plan`.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(kept_plan(sql) if keep_plan else sql, params)
         return int(cursor.rowcount)
 
 
-def rows(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+def rows(sql: str, params: Mapping[str, Any], *, keep_plan: bool = False) -> list[dict[str, Any]]:
     """All rows as dicts: for answers of known size."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(kept_plan(sql) if keep_plan else sql, params)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def kept_plan(sql: str) -> str:
+    """The call of a statement that this connection has planned once and for all.
+
+    For a long statement over few rows, whose planning costs more than its running. Named
+    parameters must have a type in TYPES. Behind a pooler that changes connections between
+    transactions (Django's DISABLE_SERVER_SIDE_CURSORS says so) the statement itself is returned.
+    """
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+        return sql
+    connection.ensure_connection()
+    known = _prepared.setdefault(connection.connection, set())
+    call, prepare = _prepared_form(sql)
+    if call not in known:
+        with connection.cursor() as cursor:
+            cursor.execute(prepare)
+        known.add(call)
+    return call
+
+
+TYPES = {
+    "as_of": "date",
+    "month": "date",
+    "policies": "jsonb",
+    "stores": "bigint[]",
+    "vehicles": "bigint[]",
+    "customers": "bigint[]",
+    "first_days": "bigint[]",
+}
+# What each connection has prepared: a new connection begins with nothing.
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+@cache
+def _prepared_form(sql: str) -> tuple[str, str]:
+    """The call with named parameters, and the PREPARE without any."""
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
+    for number, name in enumerate(names, 1):
+        sql = sql.replace(f"%({name})s", f"${number}")
+    sql = sql.replace("%%", "%")
+    label = "huitou_" + hashlib.sha256(sql.encode()).hexdigest()[:16]
+    types = ", ".join(TYPES[name] for name in names)
+    values = ", ".join(f"%({name})s" for name in names)
+    # Left to itself the server would plan for each call's values all the same.
+    call = f"SET LOCAL plan_cache_mode = force_generic_plan; EXECUTE {label}({values})"
+    return call, f"PREPARE {label}({types}) AS {sql}"
 
 
 def column(sql: str, params: Mapping[str, Any]) -> list[Any]:

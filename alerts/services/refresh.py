@@ -1,6 +1,6 @@
 """Warnings and tasks after the states: closed, opened, put in order. Safe to run again."""
 
-from common.sql import column, execute, statement
+from common.sql import execute, rows, statement
 from lifecycle.services.compute import VEHICLE_ROLLUP, VEHICLE_STATE
 from lifecycle.services.scope import Scope
 
@@ -17,13 +17,10 @@ def wanted_sql(scope: Scope, state: str = VEHICLE_STATE, rollup: str = VEHICLE_R
 
 def refresh_warnings(scope: Scope) -> dict[str, int]:
     """Counts of warnings closed and opened."""
-    state_scope = scope.cars("s", "vehicle_id")
-    close = statement("alerts", "warnings").format(
-        state_scope=state_scope, warning_scope=scope.cars("w", "vehicle_id")
-    )
-    opened = statement("alerts", "open_warnings").format(state_scope=state_scope)
+    close = statement("alerts", "close_warnings").format(scope=scope.cars("w", "vehicle_id"))
+    opened = statement("alerts", "open_warnings").format(scope=scope.cars("s", "vehicle_id"))
     return {
-        "warnings_closed": column(close, scope.params())[0],
+        "warnings_closed": execute(close, scope.params()),
         "warnings_opened": execute(opened, scope.params()),
     }
 
@@ -31,15 +28,13 @@ def refresh_warnings(scope: Scope) -> dict[str, int]:
 def refresh_tasks(scope: Scope) -> dict[str, int]:
     """Counts of tasks closed and opened, and of open ones whose owner or value changed."""
     close = statement("alerts", "close_tasks").format(scope=scope.cars("t", "vehicle_id"))
-    opening, wanted = statement("alerts", "open_tasks"), wanted_sql(scope)
-    update = statement("alerts", "update_tasks").format(wanted=wanted)
+    opening = statement("alerts", "open_tasks").format(wanted=wanted_sql(scope))
     params = scope.params()
-    closed = execute(close, params)
-    opened = execute(opening.format(wanted=wanted, kinds="w.kind <> 'overdue_30'"), params)
-    # Only now is known which cars have nothing else open.
-    opened += execute(opening.format(wanted=wanted, kinds="w.kind = 'overdue_30'"), params)
+    closed = execute(close, params, keep_plan=scope.is_few)
+    # A statement of its own: what was closed just now makes room.
+    found = rows(opening, params, keep_plan=scope.is_few)[0]
     return {
         "tasks_closed": closed,
-        "tasks_opened": opened,
-        "tasks_changed": execute(update, params),
+        "tasks_opened": found["opened"],
+        "tasks_changed": found["changed"],
     }

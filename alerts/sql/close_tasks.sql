@@ -20,7 +20,8 @@ FROM (
     FROM alerts_task t
     LEFT JOIN lifecycle_vehiclestate s ON s.vehicle_id = t.vehicle_id
     LEFT JOIN lifecycle_vehiclerollup r ON r.vehicle_id = t.vehicle_id
-    LEFT JOIN customers_complaint k ON t.kind = 'complaint' AND k.id::text = t.cycle_key
+    LEFT JOIN customers_complaint k
+        ON k.id = CASE WHEN t.kind = 'complaint' THEN t.cycle_key::bigint END
     WHERE t.closed_on IS NULL AND {scope}
 ) AS e
 WHERE e.id = t.id AND e.closed_as IS NOT NULL

@@ -1,35 +1,66 @@
--- Opens what is wanted and was never there; opens again what only circumstances had closed.
+-- Opens what is wanted and was never there; opens again what only circumstances had closed; brings
+-- owner and value of open tasks up to date, where they changed (a new advisor, a level reached).
 -- A finished, refused or visited task does not come back: its key stays taken.
-WITH wanted AS MATERIALIZED ({wanted}), fitting AS MATERIALIZED (
-    SELECT w.*
+-- Indexes: task_once (vehicle, kind, cycle key) and task_open_once (vehicle, kind).
+WITH wanted AS MATERIALIZED ({wanted}), known AS MATERIALIZED (
+    SELECT w.*, t.id AS task_id, t.closed_as,
+           t.closed_on IS NULL
+               AND (t.owner_id IS DISTINCT FROM w.owner_id
+                    OR t.stands_in_for_id IS DISTINCT FROM w.stands_in_for_id
+                    OR t.probability <> w.probability OR t.profit_amount <> w.profit_amount
+                    OR t.value_amount <> w.value_amount)
+               AS is_changed
     FROM wanted w
-    WHERE {kinds}
+    LEFT JOIN alerts_task t USING (vehicle_id, kind, cycle_key)
+), fitting AS MATERIALIZED (
+    -- One of a kind on a vehicle: one that was there before a new one, the oldest first.
+    SELECT DISTINCT ON (k.vehicle_id, k.kind) k.*
+    FROM known k
+    WHERE (k.task_id IS NULL
+           OR k.closed_as IN ('booked', 'expired', 'superseded', 'vehicle_gone'))
         AND NOT EXISTS (SELECT 1 FROM alerts_task o
-                        WHERE o.vehicle_id = w.vehicle_id AND o.closed_on IS NULL
-                            AND (o.kind = w.kind OR w.kind = 'overdue_30'))
+                        WHERE o.vehicle_id = k.vehicle_id AND o.kind = k.kind
+                            AND o.closed_on IS NULL)
+    ORDER BY k.vehicle_id, k.kind, k.task_id IS NULL, k.turn
+), alone AS MATERIALIZED (
+    SELECT f.*, f.kind <> 'overdue_30' OR NOT bool_or(f.kind <> 'overdue_30')
+                                               OVER (PARTITION BY f.vehicle_id) AS is_alone
+    FROM fitting f
+), chosen AS MATERIALIZED (
+    SELECT a.*
+    FROM alone a
+    WHERE a.is_alone
+        AND (a.kind <> 'overdue_30'
+             OR NOT EXISTS (SELECT 1 FROM alerts_task o
+                            WHERE o.vehicle_id = a.vehicle_id AND o.closed_on IS NULL))
 ), again AS (
     UPDATE alerts_task t
-    SET closed_on = NULL, closed_at = NULL, closed_as = '', customer_id = w.customer_id,
-        owner_id = w.owner_id
-    FROM (SELECT DISTINCT ON (f.vehicle_id, f.kind) f.*, o.id AS task_id
-          FROM fitting f
-          JOIN alerts_task o USING (vehicle_id, kind, cycle_key)
-          WHERE o.closed_as IN ('booked', 'expired', 'superseded', 'vehicle_gone')
-          ORDER BY f.vehicle_id, f.kind, f.turn) w
-    WHERE t.id = w.task_id
-    RETURNING t.vehicle_id, t.kind
+    SET closed_on = NULL, closed_at = NULL, closed_as = '', customer_id = c.customer_id,
+        owner_id = c.owner_id, stands_in_for_id = c.stands_in_for_id,
+        probability = c.probability, profit_amount = c.profit_amount,
+        value_amount = c.value_amount, policy_set_id = c.policy_set_id
+    FROM chosen c
+    WHERE t.id = c.task_id
+    RETURNING 1
+), changed AS (
+    UPDATE alerts_task t
+    SET owner_id = k.owner_id, stands_in_for_id = k.stands_in_for_id,
+        probability = k.probability, profit_amount = k.profit_amount,
+        value_amount = k.value_amount, policy_set_id = k.policy_set_id
+    FROM known k
+    WHERE t.id = k.task_id AND k.is_changed
+    RETURNING 1
+), opened AS (
+    INSERT INTO alerts_task (store_id, customer_id, vehicle_id, kind, cycle_key, owner_id,
+        stands_in_for_id, opened_on, due_on, deadline_at, priority_group, probability,
+        profit_amount, value_amount, attempts, policy_set_id, closed_as)
+    SELECT c.store_id, c.customer_id, c.vehicle_id, c.kind, c.cycle_key, c.owner_id,
+           c.stands_in_for_id, %(as_of)s, %(as_of)s, c.deadline_at, c.priority_group,
+           c.probability, c.profit_amount, c.value_amount, 0, c.policy_set_id, ''
+    FROM chosen c
+    WHERE c.task_id IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING 1
 )
-INSERT INTO alerts_task (store_id, customer_id, vehicle_id, kind, cycle_key, owner_id,
-    stands_in_for_id, opened_on, due_on, deadline_at, priority_group, probability, profit_amount,
-    value_amount, attempts, policy_set_id, closed_as)
-SELECT DISTINCT ON (f.vehicle_id, f.kind) f.store_id, f.customer_id, f.vehicle_id, f.kind,
-       f.cycle_key, f.owner_id, f.stands_in_for_id, %(as_of)s, %(as_of)s, f.deadline_at,
-       f.priority_group, f.probability, f.profit_amount, f.value_amount, 0, f.policy_set_id, ''
-FROM fitting f
-WHERE NOT EXISTS (SELECT 1 FROM alerts_task o
-                  WHERE o.vehicle_id = f.vehicle_id AND o.kind = f.kind
-                      AND o.cycle_key = f.cycle_key)
-    AND NOT EXISTS (SELECT 1 FROM again a
-                    WHERE a.vehicle_id = f.vehicle_id AND a.kind = f.kind)
-ORDER BY f.vehicle_id, f.kind, f.turn
-ON CONFLICT DO NOTHING
+SELECT (SELECT count(*) FROM opened) + (SELECT count(*) FROM again) AS opened,
+       (SELECT count(*) FROM changed) AS changed

@@ -26,8 +26,13 @@ def customer_rollup_sql(scope: Scope) -> str:
 
 def state_sql(scope: Scope, rollup: str = VEHICLE_ROLLUP) -> str:
     """Rows of VehicleState from a relation of rollups, with the columns that change daily."""
+    # The same cars: a rollup's store is its car's. Spares reading every store's cars for ten.
+    at_home = " AND v.store_id = ANY(%(stores)s)" if scope.vehicle_ids is None else ""
     return statement("lifecycle", "state").format(
-        policy=statement("lifecycle", "policy"), rollup=rollup, scope=scope.cars("r", "vehicle_id")
+        policy=statement("lifecycle", "policy"),
+        rollup=rollup,
+        scope=scope.cars("r", "vehicle_id"),
+        at_home=at_home,
     )
 
 

@@ -67,16 +67,15 @@ def refresh_vehicles(scope: Scope) -> int:
     """Recomputes the rollups of the scope's vehicles; returns how many changed."""
     names = _columns(VehicleRollup, "vehicle_id")
     sql = difference("lifecycle_vehiclerollup", "vehicle_id", names, rollup_sql(scope), 1)
-    return execute(sql, scope.params())
+    return execute(sql, scope.params(), keep_plan=scope.is_few)
 
 
 def refresh_customers(scope: Scope) -> int:
     """Recomputes the rollups of the scope's customers; returns how many changed."""
     names = _columns(CustomerRollup, "customer_id")
     source = customer_rollup_sql(scope)
-    return execute(
-        difference("lifecycle_customerrollup", "customer_id", names, source, 1), scope.params()
-    )
+    sql = difference("lifecycle_customerrollup", "customer_id", names, source, 1)
+    return execute(sql, scope.params(), keep_plan=scope.is_few)
 
 
 def ageing_vehicles(scope: Scope) -> list[int]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from stores.services.policies import ResolvedSet
 
+# Up to so many vehicles a statement's planning costs more than its running.
+FEW = 50
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -25,6 +28,12 @@ class Scope:
     @property
     def store_ids(self) -> list[int]:
         return [one.store_id for one in self.sets]
+
+    @property
+    def is_few(self) -> bool:
+        """Whether only a few rows are computed, so that plans are worth keeping."""
+        ids = self.vehicle_ids if self.vehicle_ids is not None else self.customer_ids
+        return ids is not None and len(ids) <= FEW
 
     def params(self, **more: Any) -> dict[str, Any]:
         """The named parameters every statement of the engine understands."""
@@ -51,13 +60,13 @@ class Scope:
         """The condition that restricts `alias` (a table with store_id) to this scope's vehicles."""
         if self.vehicle_ids is None:
             return f"{alias}.store_id = ANY(%(stores)s)"
-        return f"{alias}.{column} IN (SELECT unnest(%(vehicles)s::bigint[]))"
+        return f"{alias}.{column} {_among('vehicles', self.vehicle_ids)}"
 
     def people(self, alias: str, column: str) -> str:
         """The same for customers."""
         if self.customer_ids is None:
             return f"{alias}.store_id = ANY(%(stores)s)"
-        return f"{alias}.{column} IN (SELECT unnest(%(customers)s::bigint[]))"
+        return f"{alias}.{column} {_among('customers', self.customer_ids)}"
 
     def narrowed(
         self, *, vehicle_ids: Iterable[int] | None, customer_ids: Iterable[int] | None = None
@@ -70,3 +79,10 @@ class Scope:
             None if customer_ids is None else sorted(set(customer_ids)),
             self.first_day_ids,
         )
+
+
+def _among(name: str, ids: Sequence[int]) -> str:
+    """Few ids are looked up at once; many are a list to join with, by hash or by index."""
+    if len(ids) <= FEW:
+        return f"= ANY(%({name})s::bigint[])"
+    return f"IN (SELECT unnest(%({name})s::bigint[]))"

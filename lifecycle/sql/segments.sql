@@ -1,5 +1,7 @@
 -- RFM tier (SEG-1) and quadrant (SEG-2) of every customer with a visit, each within its own store.
 -- {scope} restricts `c` ({customer_rollup}) and always names whole stores.
+-- Every store has its policy and its cut: LEFT JOIN only keeps the planner from taking the many
+-- rows for one, which whoever joins the result would pay for.
 WITH {policy}, person AS MATERIALIZED (
     SELECT c.customer_id, c.store_id, c.last_visit_on, c.recent_visits, c.recent_amount,
            k.external_id,
@@ -17,7 +19,7 @@ WITH {policy}, person AS MATERIALIZED (
            + (rank() OVER (PARTITION BY store_id ORDER BY recent_amount) - 1) * p.money_weight
                AS composite
     FROM person
-    JOIN policy p USING (store_id)
+    LEFT JOIN policy p USING (store_id)
 ), placed AS MATERIALIZED (
     SELECT ranked.*, count(*) OVER (PARTITION BY store_id) AS people,
            row_number() OVER (
@@ -58,8 +60,8 @@ SELECT placed.customer_id, placed.store_id,
             WHEN is_high_ticket THEN 'potential'
             ELSE 'regular' END AS quadrant
 FROM placed
-JOIN cut USING (store_id)
-JOIN policy p USING (store_id),
+LEFT JOIN cut USING (store_id)
+LEFT JOIN policy p USING (store_id),
 LATERAL (
     SELECT placed.recent_visits * 100 >= cut.visits_hundredfold AS is_frequent,
            -- Between two neighbours lies no customer: only those at the upper one are above.

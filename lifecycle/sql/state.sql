@@ -1,36 +1,38 @@
 -- One row a vehicle: due date and level (DUE), risk (RISK), loss and phase (WB-1) as of a date.
 -- A pure function of {rollup}, the policies and as_of. {scope} restricts `r`.
 -- Columns after `complaint_id` change by themselves every day: they are read, never stored.
+-- A car's row goes down one chain and takes all it needs along: steps that were joined again would
+-- be joined row against row, for the planner takes a fenced step for a handful of rows. OFFSET 0
+-- is the fence that streams; a MATERIALIZED step would be written out and read again.
 WITH {policy}, rollup AS MATERIALIZED (
     SELECT r.*, v.brand, v.model, v.powertrain
     FROM {rollup} r
-    JOIN customers_vehicle v ON v.id = r.vehicle_id
+    JOIN customers_vehicle v ON v.id = r.vehicle_id{at_home}
     WHERE {scope} AND (r.delivered_on IS NULL OR r.delivered_on <= %(as_of)s)
-), plan_entry AS MATERIALIZED (
-    SELECT p.store_id, e.key, f.*
-    FROM policy p,
-    LATERAL jsonb_each(p.plan -> 'plans') AS e(key, figures),
-    LATERAL jsonb_to_record(e.figures) AS f(
-        first_months integer, first_days integer, first_km integer,
-        months integer, km integer, daily_km integer)
 ), car_class AS MATERIALIZED (
     SELECT DISTINCT store_id, brand, model, powertrain FROM rollup
 ), plan AS MATERIALIZED (
     -- DUE-1: the most specific plan wins.
-    SELECT DISTINCT ON (c.store_id, c.brand, c.model, c.powertrain) c.*, e.key AS plan,
-           e.first_months, e.first_days, e.first_km, e.months, e.km AS interval_km,
-           e.daily_km AS default_km
+    SELECT c.*, entry.key AS plan, f.first_months, f.first_days, f.first_km, f.months,
+           f.km AS interval_km, f.daily_km AS default_km
     FROM car_class c
-    JOIN plan_entry e ON e.store_id = c.store_id AND e.key IN (
-        'model:' || c.brand || '|' || c.model, 'brand:' || c.brand,
-        'powertrain:' || c.powertrain, 'default')
-    ORDER BY c.store_id, c.brand, c.model, c.powertrain,
-        CASE split_part(e.key, ':', 1)
-            WHEN 'model' THEN 1 WHEN 'brand' THEN 2 WHEN 'powertrain' THEN 3 ELSE 4 END
-), pace AS MATERIALIZED (
+    JOIN policy p USING (store_id),
+    LATERAL (
+        SELECT p.plan -> 'plans' AS plans, 'model:' || c.brand || '|' || c.model AS of_model,
+               'brand:' || c.brand AS of_brand, 'powertrain:' || c.powertrain AS of_powertrain
+    ) AS names,
+    LATERAL (
+        SELECT CASE WHEN plans ? of_model THEN of_model
+                    WHEN plans ? of_brand THEN of_brand
+                    WHEN plans ? of_powertrain THEN of_powertrain
+                    ELSE 'default' END AS key
+    ) AS entry,
+    LATERAL jsonb_to_record(plans -> entry.key) AS f(
+        first_months integer, first_days integer, first_km integer,
+        months integer, km integer, daily_km integer)
+), pace AS (
     -- DUE-3 as a fraction of integers, so that no rounding decides a date.
-    SELECT r.vehicle_id, plan.plan, p.policy_set_id,
-           r.maintenance_visits = 0 AS is_first_interval,
+    SELECT r.*, plan.plan, p.policy_set_id,
            CASE WHEN r.maintenance_visits = 0
                     THEN (r.base_on + make_interval(months => plan.first_months))::date
                         + CASE WHEN plan.first_months = 0 THEN plan.first_days ELSE 0 END
@@ -40,39 +42,41 @@ WITH {policy}, rollup AS MATERIALIZED (
            r.window_km + p.lean_days * plan.default_km AS full_km,
            r.window_days + p.lean_days AS full_days
     FROM rollup r
-    JOIN plan ON plan.store_id = r.store_id AND plan.brand = r.brand
-        AND plan.model = r.model AND plan.powertrain = r.powertrain
     JOIN policy p ON p.store_id = r.store_id
-), bounded AS MATERIALIZED (
+    -- Every car has a plan. An inner join of four columns would be taken for one row.
+    LEFT JOIN plan ON plan.store_id = r.store_id AND plan.brand = r.brand
+        AND plan.model = r.model AND plan.powertrain = r.powertrain
+    OFFSET 0
+), bounded AS (
     SELECT pace.*,
            CASE WHEN full_km < full_days THEN 1 WHEN full_km > 500 * full_days THEN 500
                 ELSE full_km END::bigint AS daily_over,
            CASE WHEN full_km < full_days OR full_km > 500 * full_days THEN 1
                 ELSE full_days END::bigint AS daily_under
     FROM pace
-), due AS MATERIALIZED (
-    SELECT b.vehicle_id, b.plan, b.policy_set_id, b.daily_over, b.daily_under, b.time_due_on,
-           CASE WHEN r.latest_km < b.target_km
-                    THEN r.latest_on + (((b.target_km - r.latest_km) * b.daily_under
+    OFFSET 0
+), due AS (
+    SELECT b.*,
+           CASE WHEN b.latest_km < b.target_km
+                    THEN b.latest_on + (((b.target_km - b.latest_km) * b.daily_under
                                          + b.daily_over - 1) / b.daily_over)::integer
                 ELSE (SELECT u.on_date
-                      FROM unnest(r.since_base_on, r.since_base_km) WITH ORDINALITY
+                      FROM unnest(b.since_base_on, b.since_base_km) WITH ORDINALITY
                           AS u(on_date, km, n)
                       WHERE u.km >= b.target_km
                       ORDER BY u.n
                       LIMIT 1) END AS km_due_on
     FROM bounded b
-    JOIN rollup r USING (vehicle_id)
-), dated AS MATERIALIZED (
-    SELECT r.*, due.plan, due.policy_set_id, due.daily_over, due.daily_under,
-           least(due.time_due_on, due.km_due_on) AS due_on,
-           CASE WHEN due.time_due_on IS NULL AND due.km_due_on IS NULL THEN ''
-                WHEN due.time_due_on <= due.km_due_on OR due.km_due_on IS NULL THEN 'time'
+    OFFSET 0
+), dated AS (
+    SELECT due.*, least(time_due_on, km_due_on) AS due_on,
+           CASE WHEN time_due_on IS NULL AND km_due_on IS NULL THEN ''
+                WHEN time_due_on <= km_due_on OR km_due_on IS NULL THEN 'time'
                 ELSE 'mileage' END AS due_basis,
-           coalesce(r.last_visit_on, r.delivered_on) AS seen_on
-    FROM rollup r
-    JOIN due USING (vehicle_id)
-), points AS MATERIALIZED (
+           coalesce(last_visit_on, delivered_on) AS seen_on
+    FROM due
+    OFFSET 0
+), points AS (
     SELECT d.*, greatest(%(as_of)s - d.due_on, 0) AS days_overdue,
            greatest(d.due_on, d.seen_on) AS idle_from_on, %(as_of)s - d.seen_on AS inactive_days,
            coalesce(d.satisfaction < p.low_survey, false) AS is_critical,
@@ -98,12 +102,14 @@ WITH {policy}, rollup AS MATERIALIZED (
                AS pre_churn_index
     FROM dated d
     JOIN policy p ON p.store_id = d.store_id
-), scored AS MATERIALIZED (
+    OFFSET 0
+), scored AS (
     SELECT points.*,
            greatest(100 - satisfaction_points - complaint_points - overdue_points - call_points
                     - wechat_points, 0) AS score,
            CASE WHEN %(as_of)s - idle_from_on >= 1 THEN %(as_of)s - idle_from_on END AS idle_days
     FROM points
+    OFFSET 0
 )
 SELECT s.vehicle_id, s.store_id, s.customer_id, s.policy_set_id, s.is_gone, s.plan, s.due_on,
        s.due_basis, round(s.daily_over::numeric / s.daily_under, 2) AS daily_km,
