@@ -1,0 +1,90 @@
+"""Databases of the bench's own, one a size, on the server the settings name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from bench import data
+
+HOME = settings.DATABASES["default"]["NAME"]
+PREFIX = "huitou_bench"
+
+
+def open_database(vehicles: int, *, purpose: str = "") -> bool:
+    """Connects to the database of this size, makes it when it is missing; True when it was made.
+
+    The last step of making it names it complete, so one that was interrupted is made again.
+    """
+    name = f"{PREFIX}{purpose}_{vehicles}"
+    with _server() as server:
+        server.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        )
+        found = server.fetchone()
+    if found and found[0] == "complete":
+        _connect(name)
+        return False
+    drop(name)
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    _connect(name)
+    call_command("migrate", verbosity=0)
+    data.lay(vehicles)
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS 'complete'")
+    return True
+
+
+def drop(name: str) -> None:
+    connection.close()
+    with _server() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def drop_all() -> list[str]:
+    """Drops every database of the bench; returns their names."""
+    with _server() as server:
+        server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"])
+        names = [row[0] for row in server.fetchall()]
+    for name in names:
+        drop(name)
+    return names
+
+
+def name() -> str:
+    return connection.settings_dict["NAME"]
+
+
+def connect(name: str) -> None:
+    """For a child process: the database its parent works on."""
+    _connect(name)
+
+
+def _connect(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+
+
+@contextmanager
+def _server() -> Iterator[psycopg2.extensions.cursor]:
+    """A cursor on the product's own database, which is only asked about its server."""
+    connection.close()
+    former = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = HOME
+    parameters = connection.get_connection_params()
+    connection.settings_dict["NAME"] = former
+    for name in ("cursor_factory", "client_encoding", "context"):
+        parameters.pop(name, None)
+    server = psycopg2.connect(**parameters)
+    server.autocommit = True
+    try:
+        with server.cursor() as cursor:
+            yield cursor
+    finally:
+        server.close()

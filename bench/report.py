@@ -1,0 +1,108 @@
+"""The table for the terminal and for bench/README.md; long and short forms stand side by side."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+from django.db import connection
+
+from bench.table import Found, Line
+
+README = Path(__file__).parent / "README.md"
+HEAD = """\
+# Numbers held
+
+`make bench` (100,000 vehicles) or `make bench ARGS="--vehicles 1000000"` measures the rows of the
+design's table and rewrites the part of this page about that size. `ARGS=--drop` removes the data.
+
+- **Data.** Made by PostgreSQL itself in date order, in a database of the bench's own that is kept
+  between runs: stores of 5,000 vehicles, 6 visits, 5 contacts and about 2 surveys a vehicle, some
+  complaints, bookings, months of app use; a quarter of the cars due or overdue, a quarter lost.
+  Each run computes the following days (no Mondays: they have the screening besides).
+- **Floors**, in the same run and in turn with what they are compared to: FW reads the rollup and
+  creates a table of the same state rows; FV scans visits, contacts, complaints and vehicles.
+  Ratios are medians of the pairs' ratios, times medians.
+- **Night and day** are the product's own: runs and chunks of ten stores as the workers claim them,
+  each step timed inside; the log is the server's while the step ran, with the whole pages that the
+  first change after a checkpoint costs. Win-back, cadences and the boards' aggregates are not part
+  of the day yet.
+- **Rivals of the night** compute due date and level and nothing else, on {sample} vehicles,
+  counted per vehicle. They read the visits, the night reads the rollup that each import keeps.
+- **Import** is a first load: its stores have no day yet. The rivals know stores and cars
+  beforehand and check nothing; the row at a time is measured on 1,000 rows.
+- **One vehicle** is `settle` after a contact was written, in the same transaction.
+
+A **miss** is named as such. Ratios move by a fifth from run to run on a machine with neighbours.
+"""
+
+
+def on_terminal(found: Found) -> str:
+    rows = [("", "measured", "hold", "")]
+    rows += [(x.work, x.measured, x.hold, _word(x)) for x in found.lines]
+    widths = [max(len(row[n]) for row in rows) for n in range(3)]
+    return "\n".join(
+        "  ".join([*(text.ljust(w) for text, w in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    )
+
+
+def write(found: Found, path: str | None) -> str:
+    """Replaces the section of this size, keeps those of other sizes; returns what it did."""
+    readme = Path(path) if path else README
+    sections = _sections(readme)
+    sections[found.vehicles] = _section(found)
+    head = HEAD.format(sample="2,000")
+    body = "\n".join(sections[size] for size in sorted(sections))
+    readme.write_text(f"{head}\n{body}", encoding="utf-8")
+    return f"written to {readme}"
+
+
+def _sections(readme: Path) -> dict[int, str]:
+    if not readme.exists():
+        return {}
+    parts = readme.read_text(encoding="utf-8").split("\n## ")[1:]
+    return {
+        int(part.split(" ")[0].replace(",", "")): f"## {part}".rstrip() + "\n" for part in parts
+    }
+
+
+def _section(found: Found) -> str:
+    lines = [
+        f"## {found.vehicles:,} vehicles",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}; {found.pairs} pairs; "
+        f"{found.seconds / 60:.0f} minutes in all.",
+        "",
+        "| work | hold | measured | |",
+        "|---|---|---|---|",
+        *(f"| {x.work} | {x.hold} | {x.measured} | {_word(x)} |" for x in found.lines),
+        "",
+        "Steps of a day, medians: "
+        + ", ".join(f"{name} {lap.seconds:.2f} s" for name, lap in found.steps)
+        + ".",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _word(line: Line) -> str:
+    if line.holds is None:
+        return ""
+    return "holds" if line.holds else "**miss**"
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+        cursor.execute("SHOW shared_buffers")
+        buffers = cursor.fetchone()[0]
+    load = os.getloadavg()[1]
+    return (
+        f"{os.cpu_count()} cores (load {load:.1f}), {memory:.0f} GB RAM, PostgreSQL {version} "
+        f"with {buffers} of buffers, Django {django.__version__}, "
+        f"Python {platform.python_version()}"
+    )
