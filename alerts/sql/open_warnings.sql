@@ -1,4 +1,6 @@
 -- After close_warnings.sql: one open warning a vehicle and kind. {scope} restricts `s`.
+-- Sorted, so that all is read before the first row is written: a small table that is searched row
+-- by row must not grow meanwhile.
 INSERT INTO alerts_warning (store_id, vehicle_id, kind, level, opened_on)
 SELECT s.store_id, s.vehicle_id, l.kind, l.level, %(as_of)s
 FROM lifecycle_vehiclestate s
@@ -10,4 +12,5 @@ WHERE NOT s.is_gone AND l.level IS NOT NULL AND {scope}
         SELECT 1
         FROM alerts_warning w
         WHERE w.vehicle_id = s.vehicle_id AND w.kind = l.kind AND w.closed_on IS NULL)
+ORDER BY s.vehicle_id, l.kind
 ON CONFLICT DO NOTHING

@@ -32,6 +32,7 @@ def state_sql(scope: Scope, rollup: str = VEHICLE_ROLLUP) -> str:
         policy=statement("lifecycle", "policy"),
         rollup=rollup,
         scope=scope.cars("r", "vehicle_id"),
+        car_scope=scope.cars("v", "id"),
         at_home=at_home,
     )
 

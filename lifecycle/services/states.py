@@ -17,6 +17,7 @@ def refresh_vehicles(scope: Scope) -> int:
     sql = statement("lifecycle", "write_state").format(
         state=state_sql(scope),
         columns=", ".join(names),
+        own=", ".join(f"n.{name}" for name in names if name not in {"high_on", "is_duty"}),
         differs=f"ROW({old}) IS DISTINCT FROM ROW({new})",
         update=", ".join(f"{name} = EXCLUDED.{name}" for name in names),
     )
@@ -76,17 +77,19 @@ def refresh_segments(scope: Scope) -> int:
 
 @contextmanager
 def _joined_in_bulk(scope: Scope) -> Iterator[None]:
-    """Whole stores are joined by hash, whatever the planner's figures about them are.
+    """Whole stores are joined by hash: sorting the wide rows for a merge costs more.
 
-    It takes a store that was not there at the last ANALYZE for one row, and would go through the
-    plans car by car: on a group's first night each ten stores after the first ones are such.
+    On a store's first day also against the planner's figures: a store that was not there at the
+    last ANALYZE is taken for one row, and the plans would be searched car by car.
     """
-    if scope.vehicle_ids is not None:
-        yield
-        return
-    execute("SET LOCAL enable_nestloop = off", {})
+    kinds = [] if scope.vehicle_ids is not None else ["mergejoin"]
+    if kinds and scope.first_day_ids:
+        kinds.append("nestloop")
+    for kind in kinds:
+        execute(f"SET LOCAL enable_{kind} = off", {})
     yield
-    execute("SET LOCAL enable_nestloop = on", {})
+    for kind in kinds:
+        execute(f"SET LOCAL enable_{kind} = on", {})
 
 
 def screen_pre_churn(scope: Scope) -> int:

@@ -4,13 +4,16 @@
 -- A car's row goes down one chain and takes all it needs along: steps that were joined again would
 -- be joined row against row, for the planner takes a fenced step for a handful of rows. OFFSET 0
 -- is the fence that streams; a MATERIALIZED step would be written out and read again.
-WITH {policy}, rollup AS MATERIALIZED (
+WITH {policy}, rollup AS (
     SELECT r.*, v.brand, v.model, v.powertrain
     FROM {rollup} r
     JOIN customers_vehicle v ON v.id = r.vehicle_id{at_home}
     WHERE {scope} AND (r.delivered_on IS NULL OR r.delivered_on <= %(as_of)s)
+    OFFSET 0
 ), car_class AS MATERIALIZED (
-    SELECT DISTINCT store_id, brand, model, powertrain FROM rollup
+    SELECT DISTINCT v.store_id, v.brand, v.model, v.powertrain
+    FROM customers_vehicle v
+    WHERE {car_scope}
 ), plan AS MATERIALIZED (
     -- DUE-1: the most specific plan wins.
     SELECT c.*, entry.key AS plan, f.first_months, f.first_days, f.first_km, f.months,

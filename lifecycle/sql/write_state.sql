@@ -1,7 +1,8 @@
 -- New and changed vehicle states: the day the level became high is kept from the row before.
-WITH fresh AS MATERIALIZED ({state}), changed AS MATERIALIZED (
-    SELECT n.*, duty.high_on, duty.is_duty
-    FROM fresh n
+WITH changed AS MATERIALIZED (
+    SELECT n.vehicle_id, {own}, duty.high_on, duty.is_duty
+    -- A subquery: of its columns those that are only read are not even computed.
+    FROM ({state} OFFSET 0) n
     LEFT JOIN lifecycle_vehiclestate o ON o.vehicle_id = n.vehicle_id,
     LATERAL (
         -- RISK-2: the level becomes high, or a complaint or a low survey comes on a high one.
