@@ -28,6 +28,7 @@ def open_database(vehicles: int, *, purpose: str = "") -> bool:
         found = server.fetchone()
     if found and found[0] == "complete":
         _connect(name)
+        call_command("migrate", verbosity=0)
         return False
     drop(name)
     with _server() as server:

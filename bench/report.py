@@ -22,7 +22,8 @@ design's table and rewrites the part of this page about that size. `ARGS=--drop`
   complaints, bookings, months of app use; a quarter of the cars due or overdue, a quarter lost.
   Each run computes the following days (no Mondays: they have the screening besides).
 - **Floors**, in the same run and in turn with what they are compared to: FW reads the rollup and
-  creates a table of the same state rows; FV scans visits, contacts, complaints and vehicles.
+  creates a table of the same state rows; FV scans visits, contacts, complaints and vehicles for
+  the columns that the rollup reads. Both without parallel workers, as the day's statements.
   Ratios are medians of the pairs' ratios, times medians.
 - **Night and day** are the product's own: runs and chunks of ten stores as the workers claim them,
   each step timed inside; the log is the server's while the step ran, with the whole pages that the

@@ -32,8 +32,8 @@ WITH car AS MATERIALIZED (
     SELECT vehicle_id, arrived_on, bool_or(kind = 'maintenance') AS is_maintenance,
            sum(amount) AS amount, coalesce(sum(gross_margin), 0) AS margin,
            coalesce(sum(amount) FILTER (WHERE gross_margin IS NULL), 0) AS amount_without_margin
-    FROM work_order
-    WHERE is_known
+    -- In order, so that the sums of one day at a time are held, not those of all days.
+    FROM (SELECT * FROM work_order WHERE is_known ORDER BY vehicle_id, arrived_on OFFSET 0) known
     GROUP BY 1, 2
 ), visits AS MATERIALIZED (
     SELECT vehicle_id, count(*) AS visits, min(arrived_on) AS first_on, max(arrived_on) AS last_on,
