@@ -78,6 +78,7 @@ class Section:
 
 DAYS, POINTS, VISITS = _("days"), _("points"), _("visits")
 PERCENT, YUAN, CARDS = _("%"), _("yuan a year"), _("cards a day")
+TRIES, YEARS, YUAN_ONCE = _("tries"), _("years"), _("yuan")
 OF_100 = _("of 100")
 # xgettext:no-python-format
 SHARE = _("% of customers")
@@ -232,6 +233,32 @@ TASK = (
             Setting("manager_capacity", _("Store manager"), CARDS, low=1, high=500),
         ),
     ),
+    Section(
+        _("When nobody answers"),
+        (
+            Setting("retry_days", _("Next try after"), DAYS, low=1, high=30),
+            Setting("retry_times", _("Tries after the first call"), TRIES, high=10),
+        ),
+        _("After the last one the customer is written to instead."),
+    ),
+    Section(
+        _("From the first to the second service"),
+        (
+            Setting("lane_call_days", _("Call after the first service: within"), DAYS, low=1),
+            Setting("lane_care_days", _("Personal message: after"), DAYS, low=1),
+            Setting("lane_booking_days", _("Booking call: before it is due"), DAYS),
+            Setting("lane_confirm_days", _("Last word: before it is due"), DAYS),
+        ),
+    ),
+    Section(
+        _("What a customer is worth and what may be given"),
+        (
+            Setting("expected_years", _("Years a customer stays"), YEARS, low=1, high=20),
+            Setting("acquisition_amount", _("Cost of winning a customer"), YUAN_ONCE),
+            Setting("offer_share_percent", _("Share that may be given"), PERCENT, high=100),
+        ),
+        _("Limit of an offer = customer value × share ÷ years."),
+    ),
 )
 
 SECTIONS: dict[str, tuple[Section, ...]] = {
@@ -255,6 +282,8 @@ MESSAGES: dict[tuple[str, str], str | Promise] = {
         "The tiers follow each other: diamond, gold, silver, each no smaller than the one before."
     ),
     ("segment", "mid_amount"): _("Medium value begins below high value."),
+    ("task", "lane_care_days"): _("The message comes after the call: enter more days."),
+    ("task", "lane_booking_days"): _("The booking call comes before the last word: enter more."),
     ("plan", "default"): _("The plan for every other car cannot be removed."),
     ("plan", "first_days"): _("The first service needs days or months."),
 }

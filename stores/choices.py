@@ -43,6 +43,16 @@ class AuditAction(models.TextChoices):
     EXPORTED = "exported", _("Exported")
     IMPORTED = "imported", _("File imported")
     JOB_RUN = "job_run", _("Job started")
+    TASK_GIVEN = "task_given", _("Task given to somebody")
+    CUSTOMER_GIVEN = "customer_given", _("Customer given to somebody")
+    ABSENCE_SET = "absence_set", _("Absence entered")
+    ABSENCE_ENDED = "absence_ended", _("Absence ended")
+    CUSTOMER_ADDED = "customer_added", _("Customer added by hand")
+    CUSTOMER_CORRECTED = "customer_corrected", _("Customer's data corrected")
+    VEHICLE_CORRECTED = "vehicle_corrected", _("Car's data corrected")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
+    OUTCOME_UNDONE = "outcome_undone", _("Outcome taken back")
+    SCRIPT_CHANGED = "script_changed", _("Call script changed")
 
 
 # What an entry is about, by the model's name in lower case.
@@ -53,4 +63,8 @@ THINGS = {
     "jobrun": _("job run no. %(which)s"),
     "importfile": _("imported file no. %(which)s"),
     "task": _("task no. %(which)s"),
+    "vehicle": _("car no. %(which)s"),
+    "outcome": _("outcome no. %(which)s"),
+    "absence": _("absence no. %(which)s"),
+    "script": _("call script no. %(which)s"),
 }

@@ -22,6 +22,11 @@ class Right(StrEnum):
     RUN_JOBS = "run_jobs"
     STAFF = "staff"
     AUDIT = "audit"
+    # Who does what today; giving tasks and customers away, absences.
+    TEAM = "team"
+    # Customers and cars entered or put right by hand; contacts, reminders and complaints noted.
+    RECORD = "record"
+    SCRIPTS = "scripts"
 
 
 class Reach(StrEnum):
@@ -55,6 +60,9 @@ RIGHTS: dict[Right, dict[Role, Reach]] = {
     Right.RUN_JOBS: {_ADMIN: Reach.GROUP},
     Right.STAFF: {_ADMIN: Reach.GROUP},
     Right.AUDIT: {_MANAGER: Reach.STORE, _ADMIN: Reach.GROUP},
+    Right.TEAM: {_MANAGER: Reach.STORE, _GROUP_MANAGER: Reach.GROUP},
+    Right.RECORD: {_ADVISOR: Reach.STORE, _SPECIALIST: Reach.STORE, _MANAGER: Reach.STORE},
+    Right.SCRIPTS: {_MANAGER: Reach.STORE, _ADMIN: Reach.GROUP},
 }
 
 # These see every store of their group; everybody else the stores they are assigned to.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import factory
 from factory.django import DjangoModelFactory
 
-from alerts.models import Task, Warning
+from alerts.models import ListLook, Outcome, OutcomeTask, Script, Task, Warning
 from common.crypto import blind_index, digest, normal_phone, seal
 from common.models import Heartbeat
 from customers import models as customers
@@ -425,6 +425,47 @@ class TaskFactory(DjangoModelFactory[Task]):
     opened_on = TODAY
     due_on = TODAY
     policy_set = factory.SubFactory(PolicySetFactory, store=_same("..store"))
+
+
+class OutcomeFactory(DjangoModelFactory[Outcome]):
+    """Spoken to a minute before ten on TODAY."""
+
+    class Meta:
+        model = Outcome
+
+    customer = factory.SubFactory(CustomerFactory)
+    store = _same("customer.store")
+    staff = factory.SubFactory(StaffFactory, group=factory.SelfAttribute("..store.group"))
+    at = factory.LazyFunction(lambda: at(TODAY, 9, 59))
+    on_date = TODAY
+    final_at = factory.LazyFunction(lambda: at(TODAY, 10))
+    result = "connected"
+
+
+class OutcomeTaskFactory(DjangoModelFactory[OutcomeTask]):
+    class Meta:
+        model = OutcomeTask
+
+    task = factory.SubFactory(TaskFactory)
+    outcome = factory.SubFactory(OutcomeFactory, customer=factory.SelfAttribute("..task.customer"))
+
+
+class ScriptFactory(DjangoModelFactory[Script]):
+    class Meta:
+        model = Script
+
+    group = factory.SubFactory(GroupFactory)
+    kind = "due_call"
+    language = "zh-hans"
+    text = "{name}您好,我是{advisor}。"
+
+
+class ListLookFactory(DjangoModelFactory[ListLook]):
+    class Meta:
+        model = ListLook
+
+    staff = factory.SubFactory(StaffFactory)
+    seen_at = at(TODAY, 9)
 
 
 class JobRunFactory(DjangoModelFactory[JobRun]):

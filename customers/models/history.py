@@ -143,6 +143,10 @@ class Appointment(models.Model):
     starts_on = models.DateField()
     status = models.CharField(max_length=9, choices=choices.AppointmentStatus.choices)
     source = models.CharField(max_length=80, blank=True)
+    # Who agreed it here; null for one the DMS sent.
+    booked_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(null=True)
     created_on = models.DateField(null=True)
     received_on = models.DateField()

@@ -24,5 +24,6 @@ policy AS MATERIALIZED (
     LATERAL jsonb_to_record(p.task) AS t(
         yellow_probability numeric, orange_probability numeric, overdue_probability numeric,
         late_probability numeric, late_from_days integer, attempt_factor numeric,
-        margin_percent integer, overdue_task_days integer)
+        margin_percent integer, overdue_task_days integer, lane_call_days integer,
+        lane_care_days integer, lane_booking_days integer, lane_confirm_days integer)
 )

@@ -8,7 +8,7 @@ car before its settling must not write after it.
 from collections.abc import Iterable
 
 from alerts.services.refresh import refresh_tasks, refresh_warnings
-from common.sql import execute
+from common.sql import column, execute
 from lifecycle.services import rollups, snapshots, states
 from lifecycle.services.scope import Scope
 
@@ -20,6 +20,16 @@ def lock_stores(space: int, store_ids: Iterable[int], *, shared: bool = False) -
     name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     for store_id in sorted(set(store_ids)):
         execute(f"SELECT {name}(%(space)s, %(store)s)", {"space": space, "store": store_id})
+
+
+def free_stores(space: int, store_ids: Iterable[int]) -> set[int]:
+    """As `lock_stores` shared, but of those stores only whose lock nobody holds alone."""
+    query = "SELECT pg_try_advisory_xact_lock_shared(%(space)s, %(store)s) AS is_free"
+    return {
+        store_id
+        for store_id in sorted(set(store_ids))
+        if column(query, {"space": space, "store": store_id})[0]
+    }
 
 
 def compute_day(scope: Scope) -> dict[str, int]:

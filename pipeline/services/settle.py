@@ -1,12 +1,14 @@
 """Settling: the vehicles whose facts changed are recomputed now, for their store's open day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.db import transaction
 
 from common.sql import column, execute, rows
+from customers.services import dirty
 from lifecycle.services.scope import Scope
 from pipeline.models import StoreDay
 from pipeline.selectors.days import latest_days, resolved
@@ -14,30 +16,47 @@ from pipeline.services.compute import (
     DAY_LOCK,
     compute_customers,
     compute_vehicles,
+    free_stores,
     lock_stores,
 )
 from stores.scope import all_stores
 from stores.services.policies import ResolvedSet
 
 
-def settle(vehicle_ids: Iterable[int]) -> int:
+@contextmanager
+def settling() -> Iterator[None]:
+    """A transaction that ends with settling the vehicles marked in it: for pages and the API.
+
+    Nobody waits for a store's night: its cars stay marked, and the sweeper settles them after it.
+    """
+    with transaction.atomic(), dirty.collect() as ids:
+        yield
+        settle(ids, wait=False)
+
+
+def settle(vehicle_ids: Iterable[int], *, wait: bool = True) -> int:
     """Recomputes these vehicles and their owners inside the caller's transaction.
 
     Each for the last computed day of its store, under the policies pinned for it. Vehicles of
-    stores without a day are left to the store's first run. Returns how many were recomputed.
+    stores without a day are left to the store's first run; with `wait` False those of a store whose
+    night is running stay marked. Returns how many were recomputed.
     """
     ids = sorted(set(vehicle_ids))
     if not ids:
         return 0
     with all_stores():
-        # Marks go before anything is read: one set later must stay.
+        homes = _homes("customers_vehicle", ids)
+        if wait:
+            lock_stores(DAY_LOCK, homes.values(), shared=True)
+        else:
+            free = free_stores(DAY_LOCK, homes.values())
+            homes = {pk: store_id for pk, store_id in homes.items() if store_id in free}
+        # Marks go before anything else is read: one set later must stay.
         execute(
             """DELETE FROM customers_dirtyvehicle
                WHERE vehicle_id IN (SELECT unnest(%(ids)s::bigint[]))""",
-            {"ids": ids},
+            {"ids": list(homes)},
         )
-        homes = _homes("customers_vehicle", ids)
-        lock_stores(DAY_LOCK, homes.values(), shared=True)
         # Read behind the lock: who waited for the night computes the night's day.
         days = _days(set(homes.values()))
         owners: set[int] = set()

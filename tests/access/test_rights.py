@@ -44,6 +44,9 @@ def test_every_right_has_a_row(right):
         (Right.RUN_JOBS, "admin"),
         (Right.STAFF, "admin"),
         (Right.AUDIT, "manager admin"),
+        (Right.TEAM, "manager group_manager"),
+        (Right.RECORD, "advisor specialist manager"),
+        (Right.SCRIPTS, "manager admin"),
     ],
 )
 def test_right_belongs_to_these_roles(right, roles):

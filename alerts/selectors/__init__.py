@@ -1,0 +1,27 @@
+"""Reads of warnings, tasks and outcomes."""
+
+from alerts.selectors.lists import (
+    MANAGERS_KINDS,
+    Card,
+    Load,
+    call_list,
+    cards_of,
+    in_list_order,
+    loads,
+    open_tasks,
+    split,
+    store_cards,
+)
+
+__all__ = [
+    "MANAGERS_KINDS",
+    "Card",
+    "Load",
+    "call_list",
+    "cards_of",
+    "in_list_order",
+    "loads",
+    "open_tasks",
+    "split",
+    "store_cards",
+]
