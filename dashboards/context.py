@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from alerts.models import Task
+from pipeline.models import StoreDay
 from stores.access import Reader
 from stores.rights import Right
 
@@ -76,8 +79,10 @@ def _where(reader: Reader) -> str:
 
 
 def _open_cards(reader: Reader) -> int:
-    """Customers on the person's list: the menu's one query."""
-    mine = Task.objects.filter(owner=reader.staff, closed_on__isnull=True)
+    """Customers on the person's list of the day: the menu's one query."""
+    newest = StoreDay.objects.filter(store_id__in=reader.store_ids).order_by("-on")
+    day = Coalesce(Subquery(newest.values("on")[:1]), Value(timezone.localdate()))
+    mine = Task.objects.filter(owner=reader.staff, closed_on__isnull=True, due_on__lte=day)
     return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
 
 

@@ -9,6 +9,7 @@ from alerts.selectors.lists import (
     in_list_order,
     loads,
     open_tasks,
+    resting,
     split,
     store_cards,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "in_list_order",
     "loads",
     "open_tasks",
+    "resting",
     "split",
     "store_cards",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef
 
 from alerts.choices import TaskKind
 from alerts.models import Task
-from customers.models import Customer
+from customers.models import Customer, Vehicle
 from stores.models import Staff
 from stores.scope import ScopedQuerySet
 
@@ -19,10 +19,14 @@ MANAGERS_KINDS = (TaskKind.CRITICAL, TaskKind.COMPLAINT)
 
 @dataclass(frozen=True)
 class Card:
-    """A customer on a call list with every open task of one owner; the first one ranks it."""
+    """A customer on a call list with every open task of one owner; the first one ranks it.
+
+    A specialist's card has no task but a car: the customer is lost (alerts.selectors.lost).
+    """
 
     customer: Customer
     tasks: tuple[Any, ...]
+    vehicle: Vehicle | None = None
 
     @property
     def first(self) -> Any:
@@ -31,12 +35,12 @@ class Card:
     @property
     def is_duty(self) -> bool:
         """Whether it stands among the obligations (priority group 0)."""
-        return bool(self.first.priority_group == 0)
+        return any(task.priority_group == 0 for task in self.tasks[:1])
 
     @property
     def is_with_manager(self) -> bool:
         """A colleague settles a complaint or a low survey first: no call is asked for (TASK-5)."""
-        return bool(self.first.is_with_manager)
+        return any(task.is_with_manager for task in self.tasks[:1])
 
     @property
     def stands_in_for(self) -> Staff | None:
@@ -59,13 +63,22 @@ class Load:
         return max(0, self.calls - capacity)
 
 
-def open_tasks() -> ScopedQuerySet[Task]:
-    """Open tasks of the scope, each knowing whether the customer is with the manager."""
+def open_tasks(on: date) -> ScopedQuerySet[Task]:
+    """Open tasks on the lists of a day, each knowing whether the customer is with the manager.
+
+    `on` is the store's day: what was due before it is there too, what is due later rests (TASK-4).
+    """
     elsewhere = Task.objects.filter(
         customer=OuterRef("customer"), kind__in=MANAGERS_KINDS, closed_on__isnull=True
     ).exclude(owner=OuterRef("owner"))
-    tasks: ScopedQuerySet[Task] = Task.objects.filter(closed_on__isnull=True)
+    tasks: ScopedQuerySet[Task] = Task.objects.filter(closed_on__isnull=True, due_on__lte=on)
     return tasks.annotate(is_with_manager=Exists(elsewhere))
+
+
+def resting(customer_id: int, on: date) -> list[Any]:
+    """A customer's open tasks that come back after the day `on`, the next first; one query."""
+    tasks = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True, due_on__gt=on)
+    return list(tasks.select_related("vehicle", "owner").order_by("due_on", "pk"))
 
 
 def in_list_order(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
@@ -81,15 +94,15 @@ def in_list_order(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
     )
 
 
-def call_list(owner_id: int) -> list[Card]:
-    """A person's open cards in order; one query, with what a line of the list shows."""
-    return cards_of(open_tasks().filter(owner_id=owner_id))
+def call_list(owner_id: int, on: date) -> list[Card]:
+    """A person's cards of a day in order; one query, with what a line of the list shows."""
+    return cards_of(open_tasks(on).filter(owner_id=owner_id))
 
 
-def store_cards(store_id: int) -> dict[int | None, list[Card]]:
-    """{owner: cards in order} of a store, None for nobody's; one query."""
+def store_cards(store_id: int, on: date) -> dict[int | None, list[Card]]:
+    """{owner: cards of a day in order} of a store, None for nobody's; one query."""
     by_owner: dict[int | None, list[Task]] = {}
-    for task in _with_facts(open_tasks().filter(store_id=store_id)):
+    for task in _with_facts(open_tasks(on).filter(store_id=store_id)):
         by_owner.setdefault(task.owner_id, []).append(task)
     return {owner: _gathered(found) for owner, found in by_owner.items()}
 
@@ -126,11 +139,11 @@ def split(cards: Iterable[Card], capacity: int) -> tuple[list[Card], list[Card]]
     return today, later
 
 
-def loads(store_id: int) -> list[Load]:
-    """Who has what in a store: one row an owner with open tasks; one query."""
+def loads(store_id: int, on: date) -> list[Load]:
+    """Who has what in a store: one row an owner with tasks on the day's list; one query."""
     people = Count("customer", distinct=True)
     rows = (
-        open_tasks()
+        open_tasks(on)
         .filter(store_id=store_id)
         .values("owner_id")
         .annotate(

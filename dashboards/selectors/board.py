@@ -174,7 +174,7 @@ def staff_of(store: Store) -> list[Staff]:
 
 
 def _people(store: Store, day: Day) -> list[PersonRow]:
-    has = {load.owner_id: load for load in loads(store.pk)}
+    has = {load.owner_id: load for load in loads(store.pk, day.as_of)}
     staff = staff_of(store)
     away = _away(staff, day.as_of)
     rows = [_person(person, has.get(person.pk), day, person.pk in away) for person in staff]

@@ -75,7 +75,7 @@ def queue_of(reader: Reader, days: dict[int, Day]) -> Queue:
     """The reader's own list; `days` are the latest computed days of the reader's stores."""
     day_of_list = next(iter(days.values()))
     capacity = day_of_list.capacity(reader.role)
-    today, later = split(call_list(reader.staff.pk), capacity)
+    today, later = split(call_list(reader.staff.pk, list_day(days)), capacity)
     return Queue(
         duties=[row_of(card, days) for card in today if card.is_duty],
         by_value=[row_of(card, days) for card in today if not card.is_duty],
@@ -83,6 +83,11 @@ def queue_of(reader: Reader, days: dict[int, Day]) -> Queue:
         day=day_of_list,
         capacity=capacity,
     )
+
+
+def list_day(days: dict[int, Day]) -> date:
+    """The day a person's list is of: the newest of the stores'."""
+    return max(day.as_of for day in days.values())
 
 
 def row_of(card: Card, days: dict[int, Day]) -> Row:

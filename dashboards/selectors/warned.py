@@ -56,7 +56,7 @@ def people_behind(kind: str, day: Day) -> Any:
 def chosen_cards(day: Day, *, owner: str = "", level: str = "", tier: str = "") -> list[Card]:
     """Cards of one person (an id, `none`) or of everybody in the store, in each list's order."""
     found: list[Card] = []
-    for key, cards in store_cards(day.store.pk).items():
+    for key, cards in store_cards(day.store.pk, day.as_of).items():
         if owner in ("", str(key or "none")):
             found += _level(cards, level, day)
     return [card for card in found if not tier or _tier(card.customer) == tier]

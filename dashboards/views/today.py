@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from alerts.selectors import in_list_order, open_tasks
 from dashboards.selectors import days
-from dashboards.selectors.calls import Pane, pane_of, queue_of
+from dashboards.selectors.calls import Pane, list_day, pane_of, queue_of
 from stores import access
 from stores.access import ReaderRequest
 from stores.rights import Right
@@ -40,7 +40,9 @@ def card(request: ReaderRequest, customer_id: int) -> HttpResponse:
 def _pane(
     request: ReaderRequest, customer_id: int, store_days: dict[int, days.Day], *, is_chosen: bool
 ) -> Pane:
-    mine = open_tasks().filter(owner=request.reader.staff, customer_id=customer_id)
+    mine = open_tasks(list_day(store_days)).filter(
+        owner=request.reader.staff, customer_id=customer_id
+    )
     related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
     tasks = list(in_list_order(mine.select_related(*related, "stands_in_for")))
     if not tasks:

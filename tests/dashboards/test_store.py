@@ -169,7 +169,7 @@ def test_boards_cost_at_most_twelve_queries(
 
 def test_counts_and_cards_of_a_person_come_from_the_same_rows(store):
     with stores_scope([store.pk]):
-        cards = store_cards(store.pk)
-        assert {row.owner_id: row.cards for row in loads(store.pk)} == {
+        cards = store_cards(store.pk, TODAY)
+        assert {row.owner_id: row.cards for row in loads(store.pk, TODAY)} == {
             owner: len(found) for owner, found in cards.items()
         }

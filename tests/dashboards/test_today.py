@@ -214,6 +214,6 @@ def test_the_list_itself_is_one_query(north, ben, django_assert_num_queries):
     for number in range(5):
         task(car(customer(north, f"Customer {number}")), ben)
     with stores_scope([north.pk]), django_assert_num_queries(1):
-        cards = call_list(ben.pk)
+        cards = call_list(ben.pk, TODAY)
         assert [card.customer.phone_masked for card in cards if card.customer.state.rfm == ""]
         assert all(card.first.vehicle.state.level for card in cards)

@@ -56,7 +56,9 @@ def _with_days(tasks: ScopedQuerySet[Task], as_of: date | None) -> list[tuple[Ta
     related = ("vehicle__state", "vehicle__rollup", "customer", "owner")
     found = list(in_list_order(tasks.select_related(*related)))
     days = latest_days({task.store_id for task in found})
-    return [(task, as_of or days[task.store_id].on) for task in found]
+    placed = [(task, as_of or days[task.store_id].on) for task in found]
+    # What rests is not on today's list (TASK-4); since when it rests is not kept.
+    return [(task, day) for task, day in placed if as_of or task.due_on <= day]
 
 
 def _as_row(task: Task, day: date) -> dict[str, Any]:

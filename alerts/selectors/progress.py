@@ -1,0 +1,116 @@
+"""The progress of a day: what a person or a team has recorded, and when the list will be done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+
+from alerts.choices import NOT_CONNECTED, Result
+from alerts.models import Outcome, Task
+from customers.choices import Direction
+from stores.scope import ScopedQuerySet
+
+# The customer was spoken to.
+CONNECTED = frozenset(
+    {
+        Result.BOOKED,
+        Result.CALLBACK,
+        Result.REFUSED,
+        Result.ELSEWHERE,
+        Result.DO_NOT_CALL,
+        Result.VEHICLE_GONE,
+        Result.CONNECTED,
+        Result.SETTLED,
+    }
+)
+# Somebody tried to speak to the customer; what was written or done at the desk is no attempt.
+ATTEMPTS = CONNECTED | NOT_CONNECTED | {Result.WRONG_NUMBER}
+PACE_FROM = 3
+# Further away a time of day says nothing.
+LONGEST_WAIT = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A person's day so far: customers done with, attempts and what came of them.
+
+    `attempts` and `connected` count outgoing contacts only; `booked` incoming ones too.
+    """
+
+    done: int = 0
+    connected: int = 0
+    attempts: int = 0
+    booked: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def connected_rate(self) -> float | None:
+        """Share of the attempts that were connected, 0 to 1; None without an attempt."""
+        return self.connected / self.attempts if self.attempts else None
+
+
+def progress(staff_id: int, on: date) -> Progress:
+    """One person's day, in every store of the scope; `on` is the local date. One query."""
+    rows = _by_person(recorded(on).filter(staff_id=staff_id))
+    return rows.get(staff_id, Progress())
+
+
+def team_progress(store_ids: Iterable[int], on: date) -> dict[int, Progress]:
+    """{staff id: progress} of whoever recorded something in these stores that day; one query."""
+    return _by_person(recorded(on).filter(store_id__in=list(store_ids)))
+
+
+def finish_at(progress: Progress, left: int, now: datetime) -> datetime | None:
+    """When `left` more customers will be done at the pace from the first outcome to the last one.
+
+    None when it cannot be said: fewer than three done, none left, or half a day away.
+    """
+    if left < 1 or progress.done < PACE_FROM or not (progress.first_at and progress.last_at):
+        return None
+    pace = (progress.last_at - progress.first_at) / (progress.done - 1)
+    wait = pace * left
+    return now + wait if timedelta(0) < wait <= LONGEST_WAIT else None
+
+
+def done_today(staff_id: int, on: date) -> list[Any]:
+    """The latest outcome of each customer a person is done with, newest first; two queries.
+
+    Each with its customer, car, appointment and the tasks it led to (`led_to`).
+    """
+    latest = recorded(on).filter(staff_id=staff_id, is_back=False)
+    latest = latest.order_by("customer_id", "-at", "-pk").distinct("customer_id")
+    related = ("customer", "customer__store", "vehicle", "appointment__vehicle")
+    found = latest.select_related(*related).prefetch_related("led_to__vehicle")
+    return sorted(found, key=lambda outcome: (outcome.at, outcome.pk), reverse=True)
+
+
+def recorded(on: date) -> ScopedQuerySet[Any]:
+    """Outcomes of a day that stand; `is_back`: the customer is on the person's list (again)."""
+    open_again = Task.objects.filter(
+        customer=OuterRef("customer"),
+        owner=OuterRef("staff"),
+        closed_on__isnull=True,
+        due_on__lte=on,
+    )
+    standing: ScopedQuerySet[Any] = Outcome.objects.filter(on_date=on, undone_at__isnull=True)
+    return standing.annotate(is_back=Exists(open_again))
+
+
+def _by_person(outcomes: ScopedQuerySet[Any]) -> dict[int, Progress]:
+    tried = Q(direction=Direction.OUT)
+    rows = (
+        outcomes.values("staff_id")
+        .annotate(
+            done=Count("customer", distinct=True, filter=Q(is_back=False)),
+            connected=Count("pk", filter=tried & Q(result__in=CONNECTED)),
+            attempts=Count("pk", filter=tried & Q(result__in=ATTEMPTS)),
+            booked=Count("pk", filter=Q(result=Result.BOOKED)),
+            first_at=Min("at"),
+            last_at=Max("at"),
+        )
+        .order_by()
+    )
+    return {row.pop("staff_id"): Progress(**row) for row in rows}
