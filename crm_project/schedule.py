@@ -39,6 +39,12 @@ JOBS = {
         limit=timedelta(minutes=4),
         stale_after=timedelta(minutes=5),
     ),
+    "escalate the same-day calls that nobody made": Job(
+        "pipeline.tasks.escalate",
+        crontab(minute="*/5"),
+        limit=timedelta(minutes=2),
+        stale_after=timedelta(minutes=5),
+    ),
     "sweep up what was left lying": Job(
         "pipeline.tasks.sweep",
         schedule(30),

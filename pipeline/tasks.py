@@ -5,6 +5,7 @@ import os
 from celery import Task, shared_task
 from django.utils import timezone
 
+from alerts.services import escalation
 from common.wakeup import wake
 from pipeline.choices import Beat
 from pipeline.selectors import leases
@@ -28,6 +29,13 @@ def run_chunk(self: Task, chunk_id: int) -> None:
     """Compute one chunk, unless somebody has it."""
     with all_stores():
         chunks.run_next(f"{self.request.hostname} {os.getpid()}", chunk_id)
+
+
+@shared_task
+def escalate() -> None:
+    """Show the managers the same-day calls that nobody made by closing time (RISK-2)."""
+    with all_stores():
+        escalation.escalate(timezone.now())
 
 
 @shared_task

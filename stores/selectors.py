@@ -10,7 +10,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from stores.access import Reader
 from stores.choices import THINGS
-from stores.models import AuditEntry, Staff, Store
+from stores.models import Absence, AuditEntry, Staff, Store
+from stores.rights import RIGHTS, Right
 
 M = TypeVar("M", bound=Model)
 
@@ -59,6 +60,30 @@ def home_store(staff: Staff) -> Store | None:
     """The one store at which a person works; None for several or the whole group."""
     stores = list(staff.stores.all()[:2])
     return stores[0] if len(stores) == 1 else None
+
+
+def callers(store: Store) -> QuerySet[Staff]:
+    """Who works a call list at a store: advisors, specialists, managers; by name."""
+    roles = list(RIGHTS[Right.CALL_LIST])
+    here = Staff.objects.filter(is_active=True, role__in=roles, staffstore__store=store)
+    return here.order_by("name", "pk")
+
+
+def work_together(one: Staff, other: Staff) -> bool:
+    """Whether two people share a store."""
+    return bool(one.stores.filter(staffstore__staff=other).exists())
+
+
+def away(staff_ids: Iterable[int], on: datetime.date) -> dict[int, Absence]:
+    """{staff id: the absence of that day}, with the stand-in; one query."""
+    days = Absence.objects.filter(staff_id__in=list(staff_ids), starts_on__lte=on, ends_on__gte=on)
+    return {row.staff_id: row for row in days.select_related("stand_in")}
+
+
+def absences(store: Store, since: datetime.date) -> QuerySet[Absence]:
+    """Absences of a store's people that end on `since` or later, the next first."""
+    rows = Absence.objects.filter(staff__staffstore__store=store, ends_on__gte=since)
+    return rows.select_related("staff", "stand_in").order_by("starts_on", "staff__name", "pk")
 
 
 def audit_entries(
