@@ -1,0 +1,1 @@
+"""Pure rules of tasks: templates of what is said, and what may be given."""
