@@ -37,6 +37,16 @@ COMPOUND_SURNAMES = {
 # fmt: on
 
 
+def normal_vin(text: str) -> str:
+    """A VIN as it is kept: upper case, of one width, without blanks and hyphens."""
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def normal_plate(text: str) -> str:
+    """A number plate as it is kept: upper case, of one width, without blanks and dots."""
+    return re.sub(r"[\s·•.-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
 def is_vin(text: str) -> bool:
     """Whether `text` has 17 characters of a VIN's alphabet (no I, O, Q), upper case."""
     return _VIN.fullmatch(text) is not None

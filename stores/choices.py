@@ -48,6 +48,8 @@ class AuditAction(models.TextChoices):
     ABSENCE_SET = "absence_set", _("Absence entered")
     ABSENCE_ENDED = "absence_ended", _("Absence ended")
     CUSTOMER_ADDED = "customer_added", _("Customer added by hand")
+    VEHICLE_ADDED = "vehicle_added", _("Car added by hand")
+    COMPLAINT_NOTED = "complaint_noted", _("Complaint noted")
     CUSTOMER_CORRECTED = "customer_corrected", _("Customer's data corrected")
     VEHICLE_CORRECTED = "vehicle_corrected", _("Car's data corrected")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
@@ -64,6 +66,7 @@ THINGS = {
     "importfile": _("imported file no. %(which)s"),
     "task": _("task no. %(which)s"),
     "vehicle": _("car no. %(which)s"),
+    "complaint": _("complaint no. %(which)s"),
     "outcome": _("outcome no. %(which)s"),
     "absence": _("absence no. %(which)s"),
     "script": _("call script no. %(which)s"),

@@ -1,5 +1,6 @@
 """Reads of customers, their cars and histories."""
 
+from customers.selectors.entry import CarWords, KnownCar, car_words, known_car, sources, with_phone
 from customers.selectors.people import (
     LAST_FOUR_LIMIT,
     Consent,
@@ -13,11 +14,17 @@ from customers.selectors.people import (
 
 __all__ = [
     "LAST_FOUR_LIMIT",
+    "CarWords",
     "Consent",
     "Event",
+    "KnownCar",
+    "car_words",
     "consents",
     "history",
     "is_last_four",
+    "known_car",
     "living",
     "search",
+    "sources",
+    "with_phone",
 ]

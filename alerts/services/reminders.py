@@ -1,0 +1,96 @@
+"""A person's own reminders: tasks only their author has and may change."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from alerts.choices import ClosedAs, TaskKind
+from alerts.models import Task
+from common.dates import local_date
+from customers.models import Vehicle
+from stores.models import PolicySet, Staff, Store
+from stores.scope import ScopedQuerySet
+
+# One at a time of day is a duty until then, like a promised call; others go by their day (TASK-2).
+DUTY, NO_DUTY = 0, 1
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What to remember and from which day; at a time of day when one is given."""
+
+    on: date
+    text: str
+    at: time | None = None
+
+
+def own(by: Staff) -> ScopedQuerySet[Task]:
+    """The person's open reminders."""
+    found: ScopedQuerySet[Task] = Task.objects.filter(
+        kind=TaskKind.REMINDER, assigned_to=by, closed_on__isnull=True
+    )
+    return found
+
+
+def add(
+    reminder: Reminder,
+    *,
+    vehicle: Vehicle,
+    policy_set: PolicySet,
+    key: UUID,
+    by: Staff,
+    now: datetime,
+) -> Task:
+    """On the author's list from its day on; the same `key` (a form's) again is the one there is."""
+    task: Task
+    task, _is_new = Task.objects.get_or_create(
+        vehicle=vehicle,
+        kind=TaskKind.REMINDER,
+        cycle_key=str(key),
+        defaults={
+            "store": vehicle.store,
+            "customer_id": vehicle.customer_id,
+            "owner": by,
+            "assigned_to": by,
+            "opened_on": local_date(now, vehicle.store.timezone),
+            "opened_at": now,
+            "policy_set": policy_set,
+            **_timed(reminder, vehicle.store),
+        },
+    )
+    return task
+
+
+def change(task: Task, reminder: Reminder) -> None:
+    """Another day, time or text."""
+    for column, value in _timed(reminder, task.store).items():
+        setattr(task, column, value)
+    task.save(update_fields=["due_on", "deadline_at", "priority_group", "note"])
+
+
+@transaction.atomic
+def remove(task: Task, *, now: datetime) -> None:
+    """It was not meant: gone, but for one that an outcome names."""
+    if not task.outcomes.exists():
+        task.delete()
+        return
+    task.closed_at, task.closed_as = now, ClosedAs.SUPERSEDED
+    task.closed_on = local_date(now, task.store.timezone)
+    task.save(update_fields=["closed_at", "closed_as", "closed_on"])
+
+
+def _timed(reminder: Reminder, store: Store) -> dict[str, object]:
+    deadline = (
+        datetime.combine(reminder.on, reminder.at, ZoneInfo(store.timezone))
+        if reminder.at
+        else None
+    )
+    return {
+        "due_on": reminder.on,
+        "deadline_at": deadline,
+        "priority_group": DUTY if deadline else NO_DUTY,
+        "note": reminder.text,
+    }

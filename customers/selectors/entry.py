@@ -1,0 +1,64 @@
+"""Reads for entering a customer or a car by hand: who is there already, which words are known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from common.crypto import blind_index, normal_phone
+from customers.models import Customer, Vehicle
+from customers.selectors.people import living
+from stores.models import Store
+from stores.scope import stores_scope
+
+# Beyond that a list of suggestions helps nobody.
+MOST_WORDS = 300
+MOST_TWINS = 5
+
+
+@dataclass(frozen=True)
+class KnownCar:
+    """A VIN the group has; `vehicle` None: at a store out of reach, of which nothing is told."""
+
+    vehicle: Vehicle | None
+
+
+def known_car(group_id: int, vin: str) -> KnownCar | None:
+    """Whether any store of the group has the car: a VIN is unique there."""
+    near = Vehicle.objects.filter(group_id=group_id, vin=vin).select_related("customer").first()
+    if near:
+        return KnownCar(near)
+    with stores_scope(Store.objects.filter(group_id=group_id).values_list("pk", flat=True)):
+        is_known = Vehicle.objects.filter(group_id=group_id, vin=vin).exists()
+    return KnownCar(None) if is_known else None
+
+
+def with_phone(phone: str) -> list[Customer]:
+    """Customers in reach with this number, with their cars; a firm may have many."""
+    digits = normal_phone(phone)
+    if not digits:
+        return []
+    found = living().filter(phone_index=blind_index("phone", digits))
+    return list(found.prefetch_related("vehicles").order_by("pk")[:MOST_TWINS])
+
+
+@dataclass(frozen=True)
+class CarWords:
+    """Brands and models the stores know, for suggestions."""
+
+    brands: list[str]
+    models: list[str]
+
+
+def car_words(stores: Iterable[Store]) -> CarWords:
+    """The brands and models of the stores' cars."""
+    cars = Vehicle.objects.filter(store__in=list(stores)).order_by()
+    pairs = sorted(cars.values_list("brand", "model").distinct()[:MOST_WORDS])
+    return CarWords(
+        brands=sorted({brand for brand, _model in pairs}),
+        models=sorted({model for _brand, model in pairs}),
+    )
+
+
+def sources(stores: Iterable[Store]) -> list[str]:
+    """Where customers of these stores came from, in the words in use."""
+    found = Customer.objects.filter(store__in=list(stores)).exclude(source="").order_by()
+    return sorted(found.values_list("source", flat=True).distinct()[:MOST_WORDS])
