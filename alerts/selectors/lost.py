@@ -1,0 +1,120 @@
+"""A specialist's list: the lost customers of the stores, shared out among the present ones.
+
+Without tasks of their own until win-back has cases: the list is read, not kept, so what comes of a
+call shows in the outcome (TASK-4) and takes the customer off the list for a while.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
+from alerts.models import Outcome, Task
+from alerts.selectors.lists import Card
+from customers.choices import Channel
+from customers.models import ConsentEvent
+from lifecycle.choices import Stage
+from lifecycle.models import VehicleState
+from stores.choices import Role
+from stores.models import Absence, Staff, StaffStore
+from stores.scope import ScopedQuerySet
+
+# Whoever was spoken to or tried is left alone for so long.
+REST_DAYS = 30
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def lost_cards(staff: Staff, store_ids: Iterable[int], on: date, limit: int) -> list[Card]:
+    """The person's share of the lost customers, the highest yearly value first; two queries.
+
+    `limit` is what today's calls leave of the capacity: whoever was called makes room for another.
+    A card without tasks, with the car that was lost last (its `state` and `rollup` are there).
+    Nobody gets anything where the store has no specialist present (TASK-5).
+    """
+    share = _share(staff, store_ids, on)
+    if not share:
+        return []
+    found = _callable(on).filter(share).order_by("-yearly_amount", "customer_id")
+    return [Card(row.customer, (), row.vehicle) for row in found[:limit]]
+
+
+def lost_customer(
+    staff: Staff, store_ids: Iterable[int], on: date, customer_id: int
+) -> Card | None:
+    """The card of one customer, None when it is not in the person's share; two queries."""
+    share = _share(staff, store_ids, on)
+    row = _callable(on).filter(share, customer_id=customer_id).first() if share else None
+    return Card(row.customer, (), row.vehicle) if row else None
+
+
+def _share(staff: Staff, store_ids: Iterable[int], on: date) -> Q:
+    """Customers of this person: those whose id, modulo the specialists present, is the place."""
+    away = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("staff_id")
+    here = StaffStore.objects.filter(
+        store_id__in=list(store_ids), staff__role=Role.SPECIALIST, staff__is_active=True
+    ).exclude(staff_id__in=away)
+    teams: dict[int, list[int]] = {}
+    for store_id, staff_id in here.order_by("staff__code").values_list("store_id", "staff_id"):
+        teams.setdefault(store_id, []).append(staff_id)
+    share = Q()
+    for store_id, team in teams.items():
+        if staff.pk in team:
+            share |= Q(customer__store_id=store_id) & Q(_is_turn(team.index(staff.pk), len(team)))
+    return share
+
+
+def _is_turn(place: int, size: int) -> Exact:
+    parts = (F("customer_id"), Value(size))
+    return Exact(Func(*parts, function="MOD", output_field=BigIntegerField()), place)
+
+
+def _callable(on: date) -> ScopedQuerySet[Any]:
+    """States of one car for each lost customer who may be called and whom nobody is busy with."""
+    person = OuterRef("customer")
+    busy = Task.objects.filter(customer=person, closed_on__isnull=True)
+    lately = Outcome.objects.filter(
+        customer=person, undone_at__isnull=True, on_date__gt=on - timedelta(days=REST_DAYS)
+    )
+    mine = VehicleState.objects.filter(customer=person, is_gone=False)
+    lost_last = mine.filter(is_lost=True).order_by("-idle_from_on", "-vehicle_id")
+    found: ScopedQuerySet[Any] = VehicleState.objects.filter(
+        ~Q(customer__phone_index=b""),
+        is_lost=True,
+        is_gone=False,
+        customer__state__stage=Stage.LOST,
+        customer__erased_on__isnull=True,
+        customer__merged_into__isnull=True,
+        customer__is_phone_dead=False,
+        vehicle_id=Subquery(lost_last.values("vehicle_id")[:1]),
+    )
+    return (
+        found.exclude(Exists(busy))
+        .exclude(Exists(lately))
+        .exclude(Exists(mine.filter(is_booked=True)))
+        .filter(Coalesce(Subquery(_phone_consent().values("is_granted")[:1]), Value(True)))
+        .annotate(yearly_amount=F("customer__state__yearly_amount"))
+        .select_related("vehicle__rollup", "customer__state", "customer__advisor")
+    )
+
+
+def _phone_consent() -> ScopedQuerySet[ConsentEvent]:
+    """What was last said about calls; the order of customers.selectors.consents."""
+    undated = Case(When(is_granted=True, then=Value(_LONG_AGO)), default=F("recorded_at"))
+    events: ScopedQuerySet[ConsentEvent] = ConsentEvent.objects.filter(
+        customer=OuterRef("customer"), channel=Channel.PHONE
+    )
+    return events.order_by(Coalesce("given_at", undated).desc(), "is_granted")
