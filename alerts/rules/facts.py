@@ -93,9 +93,11 @@ def _unknown(nodes: tuple[Node, ...]) -> Iterator[Problem]:
 
 
 def _is_factless(choice: Choice) -> bool:
-    """Whether a way but the last of several names no fact: what follows would never be said."""
+    """Whether a way that could not fall away keeps those after it from ever being said."""
     tried = choice.ways[:-1] or choice.ways
-    return not all(any(True for _slot in slots(way, guarded=False)) for way in tried)
+    return not all(
+        any(slot.name not in ALWAYS for slot in slots(way, guarded=False)) for way in tried
+    )
 
 
 def _of_the_whole(text: str, nodes: tuple[Node, ...], is_broken: bool) -> Iterator[Problem]:

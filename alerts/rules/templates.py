@@ -82,10 +82,10 @@ class _Reader:
     def _run(self) -> list[Node]:
         """Nodes up to a sign that ends them: `]`, `|`, `}` or the end."""
         nodes: list[Node] = []
-        while (token := self._peek()) and token not in "]|}":
-            if token == "{":
+        while (sign := self._peek()) and sign not in "]|}":
+            if sign == "{":
                 nodes += self._slot()
-            elif token == "[":
+            elif sign == "[":
                 nodes.append(self._choice())
             else:
                 nodes.append(self._next())
