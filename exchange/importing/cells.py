@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from common.spreadsheets import RISKY
 from exchange.importing.reasons import Reason
 from exchange.importing.row import Row
 
@@ -18,8 +19,6 @@ NULL = "\\N"  # in a column of COPY
 CLEAR = "\\N"  # in a cell of the file
 MAX_FIELD_BYTES = 4096
 EARLIEST, LATEST = 1900, 2200
-# A cell that a spreadsheet would take for a formula carries a quote in our exports (R35).
-RISKY = frozenset("=+-@\t\r\0＝＋－＠")
 
 
 class Bad(Exception):  # noqa: N818 - a verdict on a cell, not a fault

@@ -2,7 +2,6 @@
 
 from common.crypto import masked_phone, normal_phone
 from common.logs import mask
-from exchange.importing.cells import RISKY
 from exchange.importing.columns import PERSONAL
 
 LONGEST = 60
@@ -19,8 +18,3 @@ def masked(column: str, value: str) -> str:
     if column in PERSONAL or not column:
         return f"{value[0]}***" if value else ""
     return mask(value if len(value) <= LONGEST else value[: LONGEST - 1] + "…")
-
-
-def guarded(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula (R35); import takes the quote off."""
-    return "'" + cell if cell and cell[0] in RISKY else cell

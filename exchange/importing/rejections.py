@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from common.crypto import seal, unseal
+from common.spreadsheets import guarded
 from exchange.importing.chunk import Chunk
 from exchange.importing.heading import REASON, Heading
-from exchange.importing.masking import guarded, masked
+from exchange.importing.masking import masked
 from exchange.importing.reader import Broken, Table
 from exchange.importing.reasons import Reason, reason_text
 from exchange.models import ImportFile, ImportRejection

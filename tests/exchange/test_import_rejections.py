@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from common.spreadsheets import guarded
 from customers.models import Customer, Visit
 from exchange.importing import load_file, reason_text, rejected_rows_csv, row_of
-from exchange.importing.masking import guarded, masked
+from exchange.importing.masking import masked
 from exchange.importing.reasons import TEXTS, Reason
 from exchange.models import ImportFile, ImportRejection
 from stores.models import Staff, Store
