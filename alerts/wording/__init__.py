@@ -39,9 +39,8 @@ def cases(kind: str, language: str) -> Iterator[Words]:
     return (words for words in _SCRIPTS[language] if words.kind == kind)
 
 
-def rank(words: Words | object, level: str, tier: str) -> int | None:
-    """How closely a script fits a case, None when it is for another; works for kept ones, too."""
-    its_level, its_tier = str(getattr(words, "level", "")), str(getattr(words, "tier", ""))
+def rank(its_level: str, its_tier: str, level: str, tier: str) -> int | None:
+    """How closely a script for `its_level` and `its_tier` fits a case; None: it is for another."""
     if its_tier not in {"", tier}:
         return None
     # What is said on the phone is not what is written, so the general script does not stand in.
@@ -52,6 +51,6 @@ def rank(words: Words | object, level: str, tier: str) -> int | None:
 
 def shipped(kind: str, level: str, tier: str, language: str) -> Words | None:
     """Our words for a case, the most specific ones; None for a kind that has none."""
-    fitting = [(rank(words, level, tier), words) for words in cases(kind, language)]
-    best = [(place, words) for place, words in fitting if place is not None]
-    return max(best, key=lambda pair: pair[0])[1] if best else None
+    ranked = [(rank(one.level, one.tier, level, tier), one) for one in cases(kind, language)]
+    fitting = [(place, one) for place, one in ranked if place is not None]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None

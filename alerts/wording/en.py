@@ -192,7 +192,7 @@ SCRIPTS: tuple[Words, ...] = (
     Words(
         "second_visit_14d",
         _I_AM + "[[At {daily_km} a day, y|Y]our {car} is due for its second service {due_day}. "
-        "|Your {car} will soon be due for its second service. ][[Last time you came {habit}. ]I "
+        "|Your {car} will soon be due for its second service. ][[You usually come {habit}. ]I "
         "have found {slot}[ and {slot2}][, about {minutes}]: would "
         "that suit you? |Which day would suit you? I will keep a place. ]" + _ADVICE,
     ),

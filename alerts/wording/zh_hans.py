@@ -171,7 +171,7 @@ SCRIPTS: tuple[Words, ...] = (
     Words(
         "second_visit_14d",
         _I_AM + "[[按您每天{daily_km}算，]您的{car}大约{due_day}该做第二次保养了"
-        "|您的{car}快到第二次保养了]。[[您上次是{habit}来的，]我给您看了{slot}[和{slot2}]，"
+        "|您的{car}快到第二次保养了]。[[您一般{habit}来，]我给您看了{slot}[和{slot2}]，"
         "[大约{minutes}，]您哪个方便？|您哪天方便？我先给您留好工位。]" + _ADVICE,
     ),
     Words(
