@@ -1,6 +1,6 @@
 """Work given away by hand: a task, a customer's calls, or the customer for good (TASK-5)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from customers.services import dirty
 from lifecycle.models import VehicleRollup
 from stores.choices import AuditAction, Role
 from stores.models import Staff
-from stores.scope import ScopedQuerySet
+from stores.scope import ScopedQuerySet, all_stores
 from stores.selectors import away, callers
 from stores.services import audit
 
@@ -85,24 +85,27 @@ def give_customer(*, customer: Customer, to: Staff, by: Staff, on: date, now: da
     return True
 
 
-def mark_moved(staff: Staff, store_ids: Iterable[int]) -> None:
+def mark_moved(staff: Staff) -> None:
     """Marks the cars whose tasks may change hands when `staff` leaves or comes back today.
 
-    Those on the person's list, those of the person's customers, and those somebody stands in for:
-    the team that shares them has changed. Of a manager the complaints, too.
+    Those on the person's list, those of the person's customers, and those others do in turn: the
+    team that shares them has changed. Of a manager the complaints, too.
     """
     moving = (
         Q(owner=staff)
-        | Q(owner__isnull=True)
+        | Q(assigned_to=staff)
         | Q(customer__advisor=staff)
+        | Q(owner__isnull=True)
         | Q(stands_in_for__isnull=False)
         | Q(customer__advisor__isnull=True)
         | Q(customer__advisor__is_active=False)
     )
     if staff.role == Role.MANAGER:
         moving |= Q(kind__in=MANAGERS_KINDS)
-    tasks = Task.objects.filter(moving, store__in=list(store_ids), closed_on__isnull=True)
-    dirty.mark(tasks.values_list("vehicle_id", flat=True).distinct())
+    # Also at a store of the person's that the reader does not see.
+    with all_stores():
+        tasks = Task.objects.filter(moving, store__in=staff.stores.all(), closed_on__isnull=True)
+        dirty.mark(list(tasks.values_list("vehicle_id", flat=True).distinct()))
 
 
 def _check(to: Staff, customer: Customer, on: date) -> None:

@@ -20,7 +20,7 @@ from stores.rights import Right
 @require_safe
 def store(request: ReaderRequest) -> HttpResponse:
     """One store's board; `store` in the address switches."""
-    chosen = _chosen_store(request)
+    chosen = chosen_store(request)
     if chosen is None:
         return render(request, "dashboards/no_store.html")
     day = days.latest([chosen])[chosen.pk]
@@ -38,7 +38,7 @@ def store(request: ReaderRequest) -> HttpResponse:
 @require_safe
 def warnings(request: ReaderRequest) -> HttpResponse:
     """Exactly the people behind a number of the board; HTMX gets the list alone."""
-    chosen = _chosen_store(request)
+    chosen = chosen_store(request)
     kind = request.GET.get("kind", "due")
     if chosen is None or kind not in KIND_TITLES:
         raise Http404
@@ -61,7 +61,7 @@ def warnings(request: ReaderRequest) -> HttpResponse:
     return render(request, f"dashboards/store/{name}.html", facts)
 
 
-def _chosen_store(request: ReaderRequest) -> Store | None:
+def chosen_store(request: ReaderRequest) -> Store | None:
     """The store named in the address, else the reader's first; another's is a missing one."""
     code = request.GET.get("store")
     if not code:
