@@ -1,13 +1,17 @@
-"""Pure rules about customers and their cars: VIN, search keys of names, accepted readings."""
+"""Pure rules about customers and their cars: VIN, names' keys, accepted readings, free slots."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache, lru_cache
+from itertools import islice
+from uuid import UUID
 
 MAX_KM_A_DAY = 1500
+SLOT_MINUTES = 30
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_LETTERS = zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)
@@ -45,6 +49,11 @@ def normal_vin(text: str) -> str:
 def normal_plate(text: str) -> str:
     """A number plate as it is kept: upper case, of one width, without blanks and dots."""
     return re.sub(r"[\s·•.-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def entered_number(key: UUID) -> str:
+    """The customer number of somebody entered by hand, made from the form's key."""
+    return f"H-{key}"
 
 
 def is_vin(text: str) -> bool:
@@ -157,3 +166,76 @@ def accepted_readings(readings: Iterable[Reading]) -> set[int]:
         accepted.add(reading.id)
         last = reading
     return accepted
+
+
+def slot_capacity(bays: int) -> int:
+    """Cars that may be received in one half hour: half the bays, for a car stays about an hour.
+
+    Two where the number of bays was never entered.
+    """
+    return max(1, bays // 2) if bays else 2
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def slot_times(opens_at: time, closes_at: time) -> list[time]:
+    """The half hours from opening to an hour before closing, that one included."""
+    last = _minutes(closes_at) - 60
+    starts = range(_minutes(opens_at), last + 1, SLOT_MINUTES)
+    return [time(start // 60, start % 60) for start in starts]
+
+
+def slot_of(at: time, opens_at: time) -> time:
+    """The start of the half hour, counted from opening, into which `at` falls."""
+    opened = _minutes(opens_at)
+    start = max(0, opened + (_minutes(at) - opened) // SLOT_MINUTES * SLOT_MINUTES)
+    return time(start // 60, start % 60)
+
+
+@dataclass(frozen=True)
+class Habit:
+    """When a customer usually comes: weekday (0 is Monday) and hour of the store's clock."""
+
+    weekday: int
+    hour: int
+
+    def fits(self, start: datetime) -> bool:
+        return start.weekday() == self.weekday and start.hour == self.hour
+
+
+def habit(arrivals: Sequence[datetime]) -> Habit | None:
+    """The usual weekday and hour of these arrivals (local, newest first).
+
+    Of fewer than three nothing is usual, nor is what happened only once.
+    """
+    if len(arrivals) < 3:
+        return None
+    weekday, days = Counter(at.weekday() for at in arrivals).most_common(1)[0]
+    hour, hours = Counter(at.hour for at in arrivals).most_common(1)[0]
+    return Habit(weekday, hour) if min(days, hours) > 1 else None
+
+
+def offered(free: Sequence[datetime], usual: Habit | None, count: int) -> list[datetime]:
+    """Of the free starts (local, in order) those to offer first.
+
+    The next two at the usual time, then one a day: at the usual hour or later, else in the morning
+    and the afternoon by turns. When the days do not suffice, whatever is free.
+    """
+    by_day: dict[date, list[datetime]] = {}
+    for start in free:
+        by_day.setdefault(start.date(), []).append(start)
+    fitting = (
+        [next(filter(usual.fits, starts), None) for starts in by_day.values()] if usual else []
+    )
+    chosen = [start for start in fitting if start][: min(2, count)]
+    for start in chosen:
+        del by_day[start.date()]
+    for number, starts in enumerate(by_day.values()):
+        if len(chosen) >= count:
+            break
+        hour = usual.hour if usual else (0, 14)[number % 2]
+        chosen.append(next((start for start in starts if start.hour >= hour), starts[0]))
+    left = (start for start in free if start not in chosen)
+    return chosen + list(islice(left, count - len(chosen)))

@@ -1,6 +1,15 @@
 """Reads of customers, their cars and histories."""
 
-from customers.selectors.entry import CarWords, KnownCar, car_words, known_car, sources, with_phone
+from customers.selectors.consent import refused_channels
+from customers.selectors.entry import (
+    CarWords,
+    KnownCar,
+    car_words,
+    entered,
+    known_car,
+    sources,
+    with_phone,
+)
 from customers.selectors.people import (
     LAST_FOUR_LIMIT,
     Consent,
@@ -11,6 +20,7 @@ from customers.selectors.people import (
     living,
     search,
 )
+from customers.selectors.slots import Slot, free_slots
 
 __all__ = [
     "LAST_FOUR_LIMIT",
@@ -18,12 +28,16 @@ __all__ = [
     "Consent",
     "Event",
     "KnownCar",
+    "Slot",
     "car_words",
     "consents",
+    "entered",
+    "free_slots",
     "history",
     "is_last_four",
     "known_car",
     "living",
+    "refused_channels",
     "search",
     "sources",
     "with_phone",

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from alerts.services.refresh import refresh_tasks, refresh_warnings
 from common.sql import column, execute
 from lifecycle.services import rollups, snapshots, states
+from lifecycle.services.locks import DAY_LOCK as DAY_LOCK
 from lifecycle.services.scope import Scope
 
-DAY_LOCK, SEGMENT_LOCK = 4701, 4702
+SEGMENT_LOCK = 4702
 
 
 def lock_stores(space: int, store_ids: Iterable[int], *, shared: bool = False) -> None:

@@ -1,0 +1,48 @@
+"""Reads of outcomes: the latest on a customer, the day's, and who did what in words."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from alerts.models import Outcome
+from common import formats
+from common.dates import local_date
+from stores.scope import ScopedQuerySet
+
+
+def standing() -> ScopedQuerySet[Outcome]:
+    """Outcomes of the scope that were not taken back, the latest first."""
+    found: ScopedQuerySet[Outcome] = Outcome.objects.filter(undone_at__isnull=True)
+    # They are numbered under the customer's lock; clocks may differ.
+    return found.select_related("staff", "store").order_by("-pk")
+
+
+def latest(customer_id: int) -> Outcome | None:
+    """The latest outcome that stands on a customer: what a page has `seen`."""
+    found: Outcome | None = standing().filter(customer_id=customer_id).first()
+    return found
+
+
+def todays(customer_ids: Iterable[int], on: date) -> dict[int, Outcome]:
+    """{customer: the latest outcome of the local date `on` that stands}; one query."""
+    found = standing().filter(customer_id__in=list(customer_ids), on_date=on)
+    return {outcome.customer_id: outcome for outcome in reversed(list(found))}
+
+
+def who_did_what(outcome: Outcome, today: date | None = None) -> str:
+    """`Ben recorded “Booked” at 10:42.`, on the clock of the store.
+
+    With the day when that is not `today`.
+    """
+    zone = outcome.store.timezone
+    on = local_date(outcome.at, zone)
+    words = {
+        "name": outcome.staff.name,
+        "result": outcome.get_result_display(),
+        "day": formats.day(on, today),
+        "time": formats.clock(outcome.at, zone),
+    }
+    if today is None or on == today:
+        return _("%(name)s recorded “%(result)s” at %(time)s.") % words
+    return _("%(name)s recorded “%(result)s” on %(day)s at %(time)s.") % words

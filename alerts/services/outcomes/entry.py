@@ -1,0 +1,199 @@
+"""What is recorded, and the card it is recorded on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext as _
+
+from alerts.choices import TaskKind
+from alerts.models import Outcome, Task
+from alerts.policies import TaskPolicy
+from alerts.rules.outcomes import rank
+from alerts.selectors.outcomes import who_did_what
+from common.dates import local_date
+from common.exceptions import DomainError, NotFound
+from customers.choices import VehicleStatus
+from customers.models import Customer, Vehicle
+from lifecycle.services.locks import lock_cars
+from stores.models import PolicySet, Staff, Store
+from stores.scope import all_stores
+
+# Tasks that an outcome may bring up to date instead of opening another of their kind.
+FOLLOW_UPS = (TaskKind.RETRY, TaskKind.CALLBACK, TaskKind.CORRECT_DATA)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One press of a button on a card; `key` is the form's, made when it was shown.
+
+    `seen` is the id of the customer's latest outcome that the page knew, 0 for none. `task_ids` are
+    the tasks it showed; of an incoming contact the customer's open ones.
+    """
+
+    key: UUID
+    customer_id: int
+    seen: int
+    task_ids: tuple[int, ...]
+    result: str
+    reason: str = ""
+    callback_at: datetime | None = None
+    slot: datetime | None = None
+    agreed_on: date | None = None
+    note: str = ""
+    vehicle_id: int | None = None
+    channel: str = "phone"
+    direction: str = "out"
+
+
+@dataclass
+class Desk:
+    """A card under its locks, with what is recorded on it, by whom and when."""
+
+    entry: Entry
+    by: Staff
+    now: datetime
+    customer: Customer
+    cars: dict[int, Vehicle]
+    # All the page showed, in the order of TASK-2; some may have been closed meanwhile.
+    shown: list[Task]
+    # Open follow-ups of the customer's cars that are not on the card.
+    beside: dict[tuple[int, str], Task]
+
+    @property
+    def store(self) -> Store:
+        return self.customer.store
+
+    @property
+    def on(self) -> date:
+        """The store's local date."""
+        return local_date(self.now, self.store.timezone)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """Those shown that were open when the card was locked."""
+        return [task for task in self.shown if task.closed_on is None]
+
+    @property
+    def only_car(self) -> Vehicle | None:
+        """The card's car, when it is about one."""
+        ids = {task.vehicle_id for task in self.shown}
+        return self.cars[ids.pop()] if len(ids) == 1 else None
+
+    @property
+    def about(self) -> Vehicle | None:
+        """The car the outcome names, else the card's only one."""
+        if self.entry.vehicle_id is not None:
+            return self.cars[self.entry.vehicle_id]
+        return self.only_car
+
+    @property
+    def named_car(self) -> Vehicle | None:
+        """As `about`; without a card the customer's only active car."""
+        active = self._active_cars()
+        only = active[0] if len(active) == 1 and not self.shown else None
+        return self.about or only
+
+    @property
+    def booked_car(self) -> Vehicle | None:
+        """The car an appointment is for: the one named, else that of the first open task."""
+        first = next(iter(self.tasks or self.shown), None)
+        return self.named_car or (self.cars[first.vehicle_id] if first else None)
+
+    @property
+    def first_car(self) -> Vehicle | None:
+        """The car a follow-up is about: of the first task, else the customer's first active one."""
+        active = self._active_cars()
+        return self.cars[self.shown[0].vehicle_id] if self.shown else next(iter(active), None)
+
+    def _active_cars(self) -> list[Vehicle]:
+        own = (car for car in self.cars.values() if car.customer_id == self.customer.pk)
+        return [car for car in own if car.status == VehicleStatus.ACTIVE]
+
+    @cached_property
+    def policy_set(self) -> PolicySet | None:
+        if self.shown:
+            pinned: PolicySet = self.shown[0].policy_set
+            return pinned
+        return PolicySet.objects.filter(store=self.store).order_by("-pk").first()
+
+    @cached_property
+    def policy(self) -> TaskPolicy:
+        values = self.policy_set.values.get("task", {}) if self.policy_set else {}
+        policy: TaskPolicy = TaskPolicy.from_json(values)
+        return policy
+
+
+def lock_customer(customer_id: int) -> Customer:
+    """The customer's row, held until the transaction ends: one outcome on a customer at a time.
+
+    Raises NotFound for one of another store, an erased or a merged one.
+    """
+    found = Customer.objects.select_related("store").select_for_update(of=("self",), no_key=True)
+    living = found.filter(pk=customer_id, erased_on__isnull=True, merged_into__isnull=True)
+    customer: Customer | None = living.first()
+    if customer is None:
+        raise NotFound("no_customer", "there is no such customer")
+    return customer
+
+
+def known(entry: Entry, today: date) -> Outcome | None:
+    """The outcome this entry has already made; one query, for whoever holds the customer.
+
+    Raises DomainError('taken', outcome=…) when somebody recorded one that the page had not seen,
+    and DomainError('undone', outcome=…) when the entry's own was taken back.
+    """
+    own = Q(key=entry.key)
+    found = Outcome.objects.filter(customer_id=entry.customer_id)
+    found = found.filter(own | Q(undone_at__isnull=True)).select_related("staff", "store")
+    is_own = ExpressionWrapper(own, output_field=BooleanField())
+    newest = list(found.annotate(is_own=is_own).order_by("-is_own", "-pk")[:1])
+    if not newest:
+        return None
+    outcome: Outcome = newest[0]
+    if outcome.key == entry.key:
+        if outcome.undone_at is None:
+            return outcome
+        text = _("This was taken back. Record it again on the card as it is now.")
+        raise DomainError("undone", text, outcome=outcome)
+    if outcome.pk > entry.seen:
+        raise DomainError("taken", who_did_what(outcome, today), outcome=outcome)
+    return None
+
+
+def spread(entry: Entry, customer: Customer, by: Staff, now: datetime) -> Desk:
+    """The card with its locks, in the one order of all: rollups of the cars, tasks by id.
+
+    Raises NotFound for a task or a car that is not the customer's.
+    """
+    # Facts count wherever the car is at home.
+    with all_stores():
+        cars = {car.pk: car for car in Vehicle.objects.filter(customer=customer).order_by("pk")}
+    lock_cars(cars, {customer.store_id, *(car.store_id for car in cars.values())})
+    rows = _tasks(entry, cars)
+    shown = sorted((task for task in rows if task.pk in entry.task_ids), key=rank)
+    if len(shown) < len(set(entry.task_ids)) or any(
+        task.customer_id != customer.pk for task in shown
+    ):
+        raise NotFound("no_task", "there is no such task of this customer")
+    cars.update((task.vehicle_id, task.vehicle) for task in shown)
+    if entry.vehicle_id is not None and entry.vehicle_id not in cars:
+        raise NotFound("no_vehicle", "there is no such car of this customer")
+    beside = {(task.vehicle_id, task.kind): task for task in rows if task not in shown}
+    return Desk(entry, by, now, customer, cars, shown, beside)
+
+
+def _tasks(entry: Entry, vehicle_ids: Iterable[int]) -> list[Task]:
+    open_ones = Q(vehicle_id__in=list(vehicle_ids), kind__in=FOLLOW_UPS, closed_on__isnull=True)
+    found = Task.objects.filter(Q(pk__in=entry.task_ids) | open_ones).order_by("pk")
+    locked = found.select_for_update(of=("self",), no_key=True)
+    return list(locked.select_related("vehicle", "policy_set"))
+
+
+def closing_at(store: Store, day: date) -> datetime:
+    """Closing time of the store on `day`: the end of a promise made for a day (TASK-4)."""
+    return datetime.combine(day, store.closes_at, ZoneInfo(store.timezone))
