@@ -12,9 +12,10 @@ from alerts.wording.phrases import PHRASES, Phrases
 from alerts.wording.words import WRITTEN, Answer, Words
 
 __all__ = ["LANGUAGES", "WRITTEN", "Answer", "Phrases", "Words", "answers", "cases", "shipped"]
-__all__ += ["language_of", "phrases", "rank"]
+__all__ += ["TIERS", "kinds", "language_of", "levels", "phrases", "rank"]
 
 LANGUAGES = ("zh-hans", "en")
+TIERS = ("", "high", "mid", "low")
 _SCRIPTS: dict[str, tuple[Words, ...]] = {"zh-hans": zh_hans.SCRIPTS, "en": en.SCRIPTS}
 _ANSWERS: dict[str, tuple[Answer, ...]] = {"zh-hans": refusals.CHINESE, "en": refusals.ENGLISH}
 
@@ -54,3 +55,13 @@ def shipped(kind: str, level: str, tier: str, language: str) -> Words | None:
     ranked = [(rank(one.level, one.tier, level, tier), one) for one in cases(kind, language)]
     fitting = [(place, one) for place, one in ranked if place is not None]
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def kinds() -> list[str]:
+    """The kinds of calls that have a script, in the order in which they are shown."""
+    return list(dict.fromkeys(words.kind for words in _SCRIPTS["en"]))
+
+
+def levels(kind: str) -> list[str]:
+    """The cases a kind can have words for: every one (empty), those we tell apart, in writing."""
+    return list(dict.fromkeys(["", *(words.level for words in cases(kind, "en"))]))

@@ -19,7 +19,7 @@ class Phrases(Protocol):
     def month_part(self, on: date) -> str: ...
     def day(self, on: date, as_of: date) -> str: ...
     def moment(self, at: datetime, as_of: date) -> str: ...
-    def habit(self, weekday: int | None, hour: int) -> str: ...
+    def habit(self, weekday: int, hour: int) -> str: ...
     def duration(self, minutes: int) -> str: ...
     def wait(self, actual: int, promised: int) -> str: ...
     def weeks(self, count: int) -> str: ...
@@ -36,6 +36,8 @@ _COMPOUND = frozenset(
     " 淳于 澹台 公冶 申屠 太史 轩辕 闻人 赫连 濮阳 单于 拓跋 鲜于 仲孙 呼延 万俟 西门 乐正".split()
 )
 _NEAR_DAYS = 300
+# Longer times are told in months.
+_WEEKS = 8
 
 
 def _surname(name: str) -> str:
@@ -85,9 +87,8 @@ class Chinese:
     def _half(self, hour: int) -> str:
         return "上午" if hour < 12 else "中午" if hour == 12 else "下午" if hour < 18 else "晚上"
 
-    def habit(self, weekday: int | None, hour: int) -> str:
-        day = "" if weekday is None else self._DAYS[weekday]
-        return f"{day}{self._half(hour)}"
+    def habit(self, weekday: int, hour: int) -> str:
+        return f"{self._DAYS[weekday]}{self._half(hour)}"
 
     def duration(self, minutes: int) -> str:
         hours, rest = divmod(minutes, 60)
@@ -101,6 +102,8 @@ class Chinese:
         return f"{self.duration(actual)}，而说好的是{self.duration(promised)}"
 
     def weeks(self, count: int) -> str:
+        if count > _WEEKS:
+            return f"{self._count(count * 7 // 30)}个月"
         return f"{self._count(count)}周"
 
     def times(self, count: int) -> str:
@@ -171,9 +174,9 @@ class English:
         half = "am" if at.hour < 12 else "pm"
         return f"{day} at {(at.hour - 1) % 12 + 1}:{at.minute:02} {half}"
 
-    def habit(self, weekday: int | None, hour: int) -> str:
+    def habit(self, weekday: int, hour: int) -> str:
         half = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
-        return f"in the {half}" if weekday is None else f"on {self._DAYS[weekday]} {half}s"
+        return f"on {self._DAYS[weekday]} {half}s"
 
     def duration(self, minutes: int) -> str:
         hours, rest = divmod(minutes, 60)
@@ -186,6 +189,8 @@ class English:
         return f"{self.duration(actual)} instead of {self.duration(promised)}"
 
     def weeks(self, count: int) -> str:
+        if count > _WEEKS:
+            return f"{count * 7 // 30} months"
         return "a week" if count == 1 else f"{count} weeks"
 
     def times(self, count: int) -> str:

@@ -48,8 +48,17 @@ class Known:
     appointment: Appointment | None = None
 
     @property
+    def own_visits(self) -> list[Visit]:
+        """Those of the car that the call is about."""
+        return [visit for visit in self.visits if visit.vehicle_id == self.vehicle.pk]
+
+    @property
     def visit(self) -> Visit | None:
-        return self.visits[0] if self.visits else None
+        """The car's last one; of a low survey the one that was judged."""
+        own = self.own_visits
+        if self.task is not None and self.task.kind == TaskKind.CRITICAL:
+            own = [visit for visit in own if str(_survey_id(visit)) == self.task.cycle_key]
+        return own[0] if own else None
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(self.store.timezone))
@@ -62,6 +71,11 @@ def facts_of(known: Known, language: str) -> dict[str, str]:
     for gather in (_who, _due, _last_visit, _habits, _remembered, _of_the_task):
         found.update(gather(known, say))
     return {name: words for name, words in found.items() if words}
+
+
+def _survey_id(visit: Visit) -> int | None:
+    survey = getattr(visit, "survey", None)
+    return survey.pk if survey else None
 
 
 Facts = Iterator[tuple[str, str]]
@@ -113,18 +127,20 @@ def _last_visit(known: Known, say: Phrases) -> Facts:
 
 def _habits(known: Known, say: Phrases) -> Facts:
     usual = habit([known.local(visit.arrived_at) for visit in known.visits])
-    if usual:
+    slots = [known.local(moment) for moment in known.slots]
+    # Nobody is told a usual time and offered another in one breath.
+    if usual and (not slots or slots[0].weekday() == usual.weekday):
         yield "habit", say.habit(usual.weekday, usual.hour)
     took = [
         visit.actual_minutes
-        for visit in known.visits
+        for visit in known.own_visits
         if visit.kind == VisitKind.MAINTENANCE and visit.actual_minutes
     ][:_MEAN_OF]
     if took:
         # Upwards: what is promised can be kept.
         yield "minutes", say.duration(ceil(sum(took) / len(took) / 15) * 15)
-    for name, moment in zip(("slot", "slot2"), known.slots, strict=False):
-        yield name, say.moment(known.local(moment), known.as_of)
+    for name, moment in zip(("slot", "slot2"), slots, strict=False):
+        yield name, say.moment(moment, known.as_of)
 
 
 def _remembered(known: Known, say: Phrases) -> Facts:

@@ -1,0 +1,124 @@
+"""Real customers on whom a script is tried before it is used (CAD-10)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from alerts.choices import TaskKind
+from alerts.models import Task
+from alerts.rules.templates import Part, fill
+from alerts.selectors.scripts import Wording
+from customers.models import Appointment, Complaint, Vehicle, Visit
+from customers.selectors.slots import free_slots
+from dashboards.selectors.days import Day
+from dashboards.selectors.saying import Giving, giving_of, policy_of
+from dashboards.selectors.saying_facts import Known, facts_of
+from stores.models import Staff
+
+SHOWN = 3
+_LOOKED_AT = 12
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A script as one customer would hear it."""
+
+    name: str
+    car: str
+    known: int
+    parts: list[Part]
+    giving: Giving
+
+
+def samples(
+    words: Wording, kind: str, day: Day, speaker: Staff, *, language: str, now: datetime
+) -> list[Sample]:
+    """The words filled for three customers: one well known, one little known, one between."""
+    people = known_people(kind, day, speaker, now)
+    with_facts = [(known, facts_of(known, language)) for known in people]
+    policy = policy_of(day)
+    return [
+        Sample(
+            known.customer.name,
+            known.vehicle.model,
+            len(facts),
+            fill(words.text, facts) or [],
+            giving_of(words, known, kind, policy),
+        )
+        for known, facts in _spread(with_facts)
+    ]
+
+
+def _spread(people: list[tuple[Known, dict[str, str]]]) -> list[tuple[Known, dict[str, str]]]:
+    ranked = sorted(people, key=lambda pair: -len(pair[1]))
+    if len(ranked) <= SHOWN:
+        return ranked
+    return [ranked[0], ranked[len(ranked) // 2], ranked[-1]]
+
+
+def known_people(kind: str, day: Day, speaker: Staff, now: datetime) -> list[Known]:
+    """Customers with such a task, else any of the store's; six queries."""
+    slots = [slot.starts_at for slot in free_slots(day.store, now=now, count=2)]
+    found = [
+        Known(
+            customer=vehicle.customer,
+            vehicle=vehicle,
+            store=day.store,
+            as_of=day.as_of,
+            speaker=speaker,
+            task=task,
+            state=getattr(vehicle, "state", None),
+            rollup=getattr(vehicle, "rollup", None),
+            slots=slots,
+        )
+        for vehicle, task in _cars(kind, day)
+    ]
+    return _with_rows(found, kind)
+
+
+def _cars(kind: str, day: Day) -> list[tuple[Any, Any]]:
+    related = ("customer__state", "customer__advisor", "state", "rollup")
+    tasks = Task.objects.filter(store=day.store, kind=kind, closed_on__isnull=True)
+    tasks = tasks.select_related(*(f"vehicle__{name}" for name in related)).order_by("-pk")
+    found: dict[int, tuple[Any, Any]] = {}
+    for task in tasks[:_LOOKED_AT]:
+        found.setdefault(task.vehicle.customer_id, (task.vehicle, task))
+    if len(found) < SHOWN:
+        cars = Vehicle.objects.filter(
+            store=day.store,
+            status="active",
+            customer__erased_on__isnull=True,
+            customer__merged_into__isnull=True,
+        )
+        for vehicle in cars.select_related(*related).order_by("-pk")[:_LOOKED_AT]:
+            found.setdefault(vehicle.customer_id, (vehicle, None))
+    return list(found.values())
+
+
+def _with_rows(people: Sequence[Known], kind: str) -> list[Known]:
+    """Each with the visits, and with what the task is about."""
+    visits: dict[int, list[Visit]] = {}
+    rows = Visit.objects.filter(customer__in=[known.customer for known in people], is_counted=True)
+    for visit in rows.exclude(status="void").select_related("survey").order_by("-arrived_at"):
+        visits.setdefault(visit.customer_id or 0, []).append(visit)
+    about = _about(people, kind)
+    return [
+        replace(known, visits=visits.get(known.customer.pk, ()), **about.get(_number(known), {}))
+        for known in people
+    ]
+
+
+def _number(known: Known) -> int:
+    """The row the task's cycle key names; 0 when it names none."""
+    key = known.task.cycle_key.split(":")[0] if known.task else ""
+    return int(key) if key.isdigit() else 0
+
+
+def _about(people: Iterable[Known], kind: str) -> dict[int, dict[str, Any]]:
+    numbers = [_number(known) for known in people]
+    if kind == TaskKind.COMPLAINT:
+        return {row.pk: {"complaint": row} for row in Complaint.objects.filter(pk__in=numbers)}
+    if kind == TaskKind.BOOKING_CONFIRM:
+        return {row.pk: {"appointment": row} for row in Appointment.objects.filter(pk__in=numbers)}
+    return {}
