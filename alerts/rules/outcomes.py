@@ -36,6 +36,8 @@ CHAIN = frozenset({*_DUE, *_ONCE, *_LANE})
 # The customer was spoken to: calls in a row that were not connected count from 0 again.
 SPOKEN_TO = frozenset({_R.BOOKED, _R.CALLBACK, _R.REFUSED, _R.ELSEWHERE, _R.CONNECTED})
 ENDS = frozenset({_R.REFUSED, _R.ELSEWHERE})
+# What the customer said holds for the calls that rest, too, though the card does not show them.
+SETTLING = ENDS | {_R.BOOKED, _R.CALLBACK, _R.DO_NOT_CALL, _R.VEHICLE_GONE}
 
 
 def _table(*parts: tuple[tuple[TaskKind, ...], Fate]) -> _Table:
@@ -96,7 +98,8 @@ _TABLES: dict[str, _Table] = {
 # Of another car of the card than the one that was spoken about.
 _OTHER_CAR: dict[str, _Table] = {
     **dict.fromkeys((_R.BOOKED, *ENDS), {**_CONNECTED, _K.BOOKING_CONFIRM: Fate.LEFT}),
-    _R.VEHICLE_GONE: {},
+    # The call itself was an attempt (RISK-2).
+    _R.VEHICLE_GONE: {_K.RISK_CALL: Fate.DONE},
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
 from alerts.policies import TaskPolicy
-from alerts.rules.outcomes import rank
+from alerts.rules.outcomes import CALLS, rank
 from alerts.selectors.outcomes import who_did_what
 from common.dates import local_date
 from common.exceptions import DomainError, NotFound
@@ -61,8 +61,8 @@ class Desk:
     cars: dict[int, Vehicle]
     # All the page showed, in the order of TASK-2; some may have been closed meanwhile.
     shown: list[Task]
-    # Open follow-ups of the customer's cars that are not on the card.
-    beside: dict[tuple[int, str], Task]
+    # Open follow-ups of the customer's cars and resting calls that are not on the card.
+    beside: list[Task]
 
     @property
     def store(self) -> Store:
@@ -77,6 +77,12 @@ class Desk:
     def tasks(self) -> list[Task]:
         """Those shown that were open when the card was locked."""
         return [task for task in self.shown if task.closed_on is None]
+
+    def resting(self, car: Vehicle | None) -> list[Task]:
+        """The customer's calls that wait for a later day, about this car or, with None, any."""
+        own = (task for task in self.beside if task.customer_id == self.customer.pk)
+        waiting = (task for task in own if task.kind in CALLS and task.due_on > self.on)
+        return [task for task in waiting if car is None or task.vehicle_id == car.pk]
 
     @property
     def only_car(self) -> Vehicle | None:
@@ -174,7 +180,7 @@ def spread(entry: Entry, customer: Customer, by: Staff, now: datetime) -> Desk:
     with all_stores():
         cars = {car.pk: car for car in Vehicle.objects.filter(customer=customer).order_by("pk")}
     lock_cars(cars, {customer.store_id, *(car.store_id for car in cars.values())})
-    rows = _tasks(entry, cars)
+    rows = _tasks(entry, cars, local_date(now, customer.store.timezone))
     shown = sorted((task for task in rows if task.pk in entry.task_ids), key=rank)
     if len(shown) < len(set(entry.task_ids)) or any(
         task.customer_id != customer.pk for task in shown
@@ -183,13 +189,15 @@ def spread(entry: Entry, customer: Customer, by: Staff, now: datetime) -> Desk:
     cars.update((task.vehicle_id, task.vehicle) for task in shown)
     if entry.vehicle_id is not None and entry.vehicle_id not in cars:
         raise NotFound("no_vehicle", "there is no such car of this customer")
-    beside = {(task.vehicle_id, task.kind): task for task in rows if task not in shown}
+    beside = [task for task in rows if task not in shown]
     return Desk(entry, by, now, customer, cars, shown, beside)
 
 
-def _tasks(entry: Entry, vehicle_ids: Iterable[int]) -> list[Task]:
-    open_ones = Q(vehicle_id__in=list(vehicle_ids), kind__in=FOLLOW_UPS, closed_on__isnull=True)
-    found = Task.objects.filter(Q(pk__in=entry.task_ids) | open_ones).order_by("pk")
+def _tasks(entry: Entry, vehicle_ids: Iterable[int], on: date) -> list[Task]:
+    follow_ups = Q(vehicle_id__in=list(vehicle_ids), kind__in=FOLLOW_UPS)
+    resting = Q(customer_id=entry.customer_id, kind__in=CALLS, due_on__gt=on)
+    beside = Q(closed_on__isnull=True) & (follow_ups | resting)
+    found = Task.objects.filter(Q(pk__in=entry.task_ids) | beside).order_by("pk")
     locked = found.select_for_update(of=("self",), no_key=True)
     return list(locked.select_related("vehicle", "policy_set"))
 

@@ -61,12 +61,12 @@ def follow_up(desk: Desk, outcome: Outcome, changes: Changes) -> Task | None:
 
 
 def _open_one(desk: Desk, wanted: Wanted) -> Task | None:
-    on_card = (
+    found = (
         task
-        for task in desk.tasks
+        for task in (*desk.tasks, *desk.beside)
         if task.vehicle_id == wanted.car.pk and task.kind == wanted.kind and not task.closed_on
     )
-    return next(on_card, None) or desk.beside.get((wanted.car.pk, wanted.kind))
+    return next(found, None)
 
 
 def _wanted(desk: Desk) -> Wanted | None:
@@ -91,10 +91,11 @@ def _retry(desk: Desk) -> Wanted | None:
     car = tried[0].vehicle if tried else desk.first_car
     if car is None:
         return None
-    waiting = desk.beside.get((car.pk, TaskKind.RETRY))
-    chain = [task for task in (*tried, waiting) if task and task.kind == TaskKind.RETRY]
     # Those on the card have been counted up already.
-    before = max((task.attempts - (task is not waiting) for task in chain), default=0)
+    counts = [task.attempts - 1 for task in tried if task.kind == TaskKind.RETRY]
+    waiting = (task for task in desk.beside if task.vehicle_id == car.pk)
+    counts += [task.attempts for task in waiting if task.kind == TaskKind.RETRY]
+    before = max(counts, default=0)
     return Wanted(
         kind=TaskKind.RETRY,
         car=car,

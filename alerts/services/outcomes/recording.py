@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.choices import ClosedAs, Result, TaskKind
 from alerts.models import Outcome, Task
-from alerts.rules.outcomes import ENDS, Fate, attempts_after, fate
+from alerts.rules.outcomes import ENDS, SETTLING, Fate, attempts_after, fate
 from alerts.services.outcomes.changes import Changes
 from alerts.services.outcomes.checks import check, reason_of
 from alerts.services.outcomes.entry import Desk, Entry, known, lock_customer, spread
@@ -98,7 +98,8 @@ def _confirming(desk: Desk) -> list[Task]:
 
 def _appointment_ids(tasks: list[Task]) -> list[int]:
     """The appointments these tasks are about."""
-    return [int(task.cycle_key) for task in tasks if task.cycle_key.isdigit()]
+    # A confirmation's cycle key is `<appointment>:<date>`.
+    return [int(task.cycle_key.partition(":")[0]) for task in tasks]
 
 
 def _inserted(desk: Desk, booking: Booking | None, before: dict[str, Any]) -> Outcome:
@@ -188,11 +189,12 @@ def _apply(desk: Desk, changes: Changes) -> list[Task]:
     if result == Result.CONNECTED and desk.entry.direction == Direction.IN:
         # Who calls by himself has not been asked what the card asks.
         return []
-    is_chain_written = any(
-        task.kind == TaskKind.RETRY and task.channel != Channel.PHONE for task in desk.tasks
-    )
     about = _about(desk)
-    for task in desk.tasks:
+    tasks = desk.tasks + (desk.resting(about) if result in SETTLING else [])
+    is_chain_written = any(
+        task.kind == TaskKind.RETRY and task.channel != Channel.PHONE for task in tasks
+    )
+    for task in tasks:
         what = fate(
             result,
             task.kind,
@@ -202,7 +204,7 @@ def _apply(desk: Desk, changes: Changes) -> list[Task]:
         )
         if what != Fate.LEFT:
             _meet(changes.watch(task), what, desk)
-    return [task for task in desk.tasks if task.closed_on]
+    return [task for task in tasks if task.closed_on]
 
 
 def _meet(task: Task, what: Fate, desk: Desk) -> None:
