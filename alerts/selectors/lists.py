@@ -16,6 +16,8 @@ from stores.scope import ScopedQuerySet
 # TASK-5: belong to the manager until settled.
 MANAGERS_KINDS = (TaskKind.CRITICAL, TaskKind.COMPLAINT)
 
+_SPARE_TASKS = 20
+
 
 @dataclass(frozen=True)
 class Card:
@@ -94,9 +96,33 @@ def in_list_order(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
     )
 
 
-def call_list(owner_id: int, on: date) -> list[Card]:
-    """A person's cards of a day in order; one query, with what a line of the list shows."""
-    return cards_of(open_tasks(on).filter(owner_id=owner_id))
+def call_list(owner_id: int, on: date, calls: int | None = None) -> list[Card]:
+    """A person's cards of a day in order; one query, with what a line of the list shows.
+
+    With `calls` only every obligation and then cards until so many ask for a call: a list may be
+    ten days long, its page is not. (A customer with very many cars asks once more.)
+    """
+    mine = open_tasks(on).filter(owner_id=owner_id)
+    if calls is None:
+        return cards_of(mine)
+    reach = 2 * max(0, calls) + _SPARE_TASKS
+    while True:
+        # Whose first task is among the first ones: the first cards, whole.
+        first = in_list_order(mine).values("customer_id")[:reach]
+        cards = cards_of(mine.filter(customer_id__in=first))
+        found = _until(cards, calls)
+        if len(found) < len(cards) or sum(len(card.tasks) for card in cards) < reach:
+            return found
+        reach *= 4
+
+
+def _until(cards: list[Card], calls: int) -> list[Card]:
+    left = calls
+    for place, card in enumerate(cards):
+        if left <= 0 and not card.is_duty:
+            return cards[:place]
+        left -= not card.is_with_manager
+    return cards
 
 
 def store_cards(store_id: int, on: date) -> dict[int | None, list[Card]]:
@@ -113,7 +139,7 @@ def cards_of(tasks: ScopedQuerySet[Task]) -> list[Card]:
 
 
 def _with_facts(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
-    related = ("customer__state", "customer__advisor", "vehicle__state", "stands_in_for", "owner")
+    related = ("customer__state", "vehicle__state", "stands_in_for", "owner")
     facts = tasks.select_related(*related)
     return in_list_order(facts.annotate(last_visit_on=F("vehicle__rollup__last_visit_on")))
 
