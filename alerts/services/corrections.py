@@ -3,26 +3,21 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from alerts.choices import ClosedAs, Proposal, Result, TaskKind
+from alerts.choices import NOT_CONNECTED, ClosedAs, Proposal, Result, TaskKind
 from alerts.models import OutcomeTask, Task
+from alerts.rules.outcomes import CALLS
 from common.dates import local_date
 from customers.choices import VehicleStatus
 from customers.models import Customer, Vehicle
+from lifecycle.services.locks import lock_cars
 from stores.scope import ScopedQuerySet
 
-# Calls that rest for a while when a customer was not reached.
-CALLS = (
-    TaskKind.DUE_CALL,
-    TaskKind.OVERDUE_30,
-    TaskKind.RETRY,
-    TaskKind.SECOND_VISIT_48H,
-    TaskKind.SECOND_VISIT_7D,
-    TaskKind.SECOND_VISIT_14D,
-    TaskKind.SECOND_VISIT_3D,
-)
-# After these a call rests because the customer was spoken to: a new number changes nothing.
-SPOKEN_TO = (Result.CALLBACK, Result.CONNECTED, Result.MESSAGED)
+# The number that was called was not the customer's: with the right one the call can be made.
+MISSED = (*NOT_CONNECTED, Result.WRONG_NUMBER)
+# A promise and a confirmation have their own day.
+WITH_A_DAY = frozenset({TaskKind.CALLBACK, TaskKind.BOOKING_CONFIRM})
 
 
 @transaction.atomic
@@ -31,11 +26,13 @@ def number_corrected(customer: Customer, *, on: date, now: datetime) -> None:
 
     `on` is the store's day, on whose list they stand.
     """
+    _lock(Vehicle.objects.filter(customer=customer))
     _close(_proposals(customer_id=customer.pk).filter(proposal=Proposal.PHONE), now)
     resting = Task.objects.filter(
-        customer=customer, closed_on__isnull=True, kind__in=CALLS, due_on__gt=on
+        customer=customer, closed_on__isnull=True, kind__in=CALLS - WITH_A_DAY, due_on__gt=on
     )
-    resting.exclude(result__in=SPOKEN_TO).update(due_on=on)
+    missed = Q(result__in=MISSED) | Q(kind=TaskKind.RETRY)
+    resting.filter(missed).update(due_on=on)
 
 
 @transaction.atomic
@@ -44,11 +41,18 @@ def vehicle_decided(vehicle: Vehicle, status: VehicleStatus, *, on: date, now: d
 
     Is it still here, the calls that the proposal's outcome had ended stand on the list again.
     """
+    _lock(Vehicle.objects.filter(pk=vehicle.pk))
     gone = _proposals(vehicle_id=vehicle.pk).exclude(proposal=Proposal.PHONE)
     outcomes = list(gone.exclude(opened_by=None).values_list("opened_by_id", flat=True))
     _close(gone, now)
     if status == VehicleStatus.ACTIVE:
         _open_again(vehicle, outcomes, on)
+
+
+def _lock(cars: ScopedQuerySet[Vehicle]) -> None:
+    """Before their tasks, as a settling does."""
+    homes = dict(cars.values_list("pk", "store_id"))
+    lock_cars(homes, homes.values())
 
 
 def _proposals(**whose: int) -> ScopedQuerySet[Task]:
@@ -71,7 +75,7 @@ def _open_again(vehicle: Vehicle, outcome_ids: list[int], on: date) -> None:
     ended = Task.objects.filter(
         pk__in=touched,
         vehicle=vehicle,
-        kind__in=(*CALLS, TaskKind.CALLBACK),
+        kind__in=CALLS - {TaskKind.RISK_CALL},
         closed_as=ClosedAs.DONE,
     )
     open_kinds = set(

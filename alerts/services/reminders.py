@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from alerts.choices import ClosedAs, TaskKind
-from alerts.models import Task
+from alerts.models import OutcomeTask, Task
 from common.dates import local_date
 from customers.models import Vehicle
-from stores.models import PolicySet, Staff, Store
+from stores.models import Staff, Store
 from stores.scope import ScopedQuerySet
 
 # One at a time of day is a duty until then, like a promised call; others go by their day (TASK-2).
@@ -39,7 +39,7 @@ def add(
     reminder: Reminder,
     *,
     vehicle: Vehicle,
-    policy_set: PolicySet,
+    policy_set_id: int,
     key: UUID,
     by: Staff,
     now: datetime,
@@ -57,7 +57,7 @@ def add(
             "assigned_to": by,
             "opened_on": local_date(now, vehicle.store.timezone),
             "opened_at": now,
-            "policy_set": policy_set,
+            "policy_set_id": policy_set_id,
             **_timed(reminder, vehicle.store),
         },
     )
@@ -74,7 +74,7 @@ def change(task: Task, reminder: Reminder) -> None:
 @transaction.atomic
 def remove(task: Task, *, now: datetime) -> None:
     """It was not meant: gone, but for one that an outcome names."""
-    if not task.outcomes.exists():
+    if not OutcomeTask.objects.filter(task=task).exists():
         task.delete()
         return
     task.closed_at, task.closed_as = now, ClosedAs.SUPERSEDED

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from common.crypto import blind_index, normal_phone
 from customers.models import Customer, Vehicle
+from customers.rules import entered_number
 from customers.selectors.people import living
 from stores.models import Store
 from stores.scope import stores_scope
@@ -38,6 +40,12 @@ def with_phone(phone: str) -> list[Customer]:
         return []
     found = living().filter(phone_index=blind_index("phone", digits))
     return list(found.prefetch_related("vehicles").order_by("pk")[:MOST_TWINS])
+
+
+def entered(key: UUID) -> Customer | None:
+    """The customer whom a form with this key has entered already."""
+    found: Customer | None = Customer.objects.filter(external_id=entered_number(key)).first()
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from common.crypto import blind_index, digest, is_phone, normal_phone, seal
 from common.dates import local_date
 from customers.choices import FindingKind
 from customers.models import ConsentEvent, Customer, Vehicle
-from customers.rules import name_keys
+from customers.rules import entered_number, name_keys
 from customers.services import corrections, dirty, findings, vehicles
 from customers.services.vehicles import Car
 from stores.choices import AuditAction
@@ -47,7 +47,7 @@ def add(person: Person, car: Car, *, store: Store, key: UUID, by: Staff, now: da
 
     Raises DomainError('vin_known') when the group has the car already.
     """
-    number = {"store": store, "external_id": f"H-{key}"}
+    number = {"store": store, "external_id": entered_number(key)}
     known: Customer | None = Customer.objects.filter(**number).first()
     if known:
         return known

@@ -74,16 +74,14 @@ def set_status(
     """What became of the car, and since when (None while it is active); kept against the source."""
     one: Vehicle = Vehicle.objects.select_for_update(no_key=True).get(pk=vehicle.pk)
     on = None if status == VehicleStatus.ACTIVE else on or local_date(now, one.store.timezone)
-    changed = {
-        "status": (one.status, str(status)),
-        "status_on": (_text(one.status_on), _text(on)),
-    }
-    for column, (old, new) in changed.items():
-        corrections.keep(one, column, old=old, new=new, by=by)
+    dirty.mark([one.pk])
+    if (one.status, one.status_on) == (status, on):
+        return one
+    corrections.keep(one, "status", old=one.status, new=str(status), by=by)
+    corrections.keep(one, "status_on", old=_text(one.status_on), new=_text(on), by=by)
     one.status, one.status_on = str(status), on
     one.save(update_fields=["status", "status_on"])
     _record(one, AuditAction.VEHICLE_CORRECTED, by, status=str(status))
-    dirty.mark([one.pk])
     return one
 
 

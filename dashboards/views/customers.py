@@ -52,7 +52,7 @@ def customer(request: ReaderRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Customer.objects.select_related(*related), pk=pk)
     day = days.latest([one.store])[one.store_id]
     sheet, tasks = sheet_of(one, day, request.reader.has(Right.UNMASK))
-    if _is_colleagues(one, tasks, request.reader):
+    if _is_colleagues(one, request.reader):
         _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
     return render(request, "dashboards/customers/customer.html", {"sheet": sheet, "day": day})
 
@@ -66,6 +66,15 @@ def phone(request: ReaderRequest, pk: int) -> HttpResponse:
     facts = {"customer": one, "number": one.phone, "can_unmask": True}
     name = "phone" if request.htmx else "phone_page"
     return render(request, f"dashboards/customers/{name}.html", facts)
+
+
+def look_at(request: ReaderRequest, pk: int) -> Customer:
+    """A living customer for a page of its own; a look at a colleague's is logged (DOMAIN §9)."""
+    found = living().select_related("store", "advisor")
+    one: Customer = get_object_or_404(found, pk=pk)
+    if request.method == "GET" and _is_colleagues(one, request.reader):
+        _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
+    return one
 
 
 def _mine(reader: Reader) -> Any:
@@ -87,11 +96,12 @@ def _only_query(request: ReaderRequest) -> str:
     return str(query.urlencode())
 
 
-def _is_colleagues(one: Customer, tasks: list[Task], reader: Reader) -> bool:
+def _is_colleagues(one: Customer, reader: Reader) -> bool:
     """An advisor's or specialist's look at a customer that is neither theirs nor handed to them."""
     if not reader.own_only or one.advisor_id in (None, reader.staff.pk):
         return False
-    return not any(task.owner_id == reader.staff.pk and not task.closed_on for task in tasks)
+    handed = Task.objects.filter(customer=one, owner=reader.staff, closed_on__isnull=True)
+    return not handed.exists()
 
 
 def _record(request: ReaderRequest, action: AuditAction, one: Customer) -> None:

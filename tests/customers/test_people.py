@@ -11,6 +11,7 @@ from common.exceptions import DomainError
 from customers.choices import FindingKind, VehicleStatus
 from customers.models import (
     ConsentEvent,
+    Contact,
     Correction,
     Customer,
     DirtyVehicle,
@@ -241,6 +242,10 @@ def test_a_complaint_sent_twice_is_one(north, ben):
     entered(north, ben)
     car, key = Vehicle.objects.get(), uuid.uuid4()
     for _click in range(2):
-        one = complaints.add(car, category="waiting", text="2 h", key=key, by=ben, now=NOW)
+        one = complaints.add(
+            car, channel="visit", category="waiting", text="2 h", key=key, by=ben, now=NOW
+        )
+    contact = Contact.objects.get()
+    assert (contact.channel, contact.direction, contact.staff) == ("visit", "in", ben)
     assert (one.external_id, one.opened_on, one.store) == (f"huitou-{key}", TODAY, north)
     assert AuditEntry.objects.filter(action=AuditAction.COMPLAINT_NOTED).count() == 1
