@@ -46,7 +46,10 @@ class Task(models.Model):
     kind = models.CharField(max_length=16, choices=choices.TaskKind.choices)
     # What the task is about, once: a base date, a survey, a complaint, a day. Also after closing.
     cycle_key = models.CharField(max_length=40)
-    owner = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="tasks")
+    # Found by task_list while open, by task_gone when closed.
+    owner = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="tasks", db_index=False
+    )
     # Whose customer it is when the owner stands in; null when the owner is the fixed advisor.
     stands_in_for = models.ForeignKey(
         Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -102,11 +105,16 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            # The call list: one owner's open tasks in the order of TASK-2.
+            # The call list: one owner's open tasks that do not rest. Their order is made when they
+            # are read: what is worth more tomorrow must not move in an index every night.
             models.Index(
-                fields=["owner", "priority_group", "deadline_at", "-value_amount"],
-                condition=Q(closed_on__isnull=True),
-                name="task_list",
+                fields=["owner", "due_on"], condition=Q(closed_on__isnull=True), name="task_list"
+            ),
+            # Read by alerts.selectors.changes: what left a person's list.
+            models.Index(
+                fields=["owner", "closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="task_gone",
             ),
             models.Index(
                 fields=["store", "kind"], condition=Q(closed_on__isnull=True), name="task_by_store"
