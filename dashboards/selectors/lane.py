@@ -121,17 +121,19 @@ def _line(row: LaneRow, titles: list[str], day: Day) -> LineRow:
     )
 
 
+# Why nobody calls: a word, and what follows from it.
 _NEEDLESS = {
-    "booked": gettext_lazy("booked already"),
-    "visited": gettext_lazy("came in meanwhile"),
-    "refused": gettext_lazy("asked for no call"),
-    "before": gettext_lazy("before the first list"),
+    "booked": (gettext_lazy("Booked"), gettext_lazy("no call needed")),
+    "visited": (gettext_lazy("Came in"), gettext_lazy("no call needed")),
+    "refused": (gettext_lazy("No call"), gettext_lazy("as the customer asked")),
+    "before": (gettext_lazy("Not known"), gettext_lazy("before the first list")),
 }
 
 
 def _words(step: Step, title: str, day: Day) -> StepWords:
     if step.state in _NEEDLESS:
-        return StepWords("none", title, gettext("Not needed"), str(_NEEDLESS[step.state]))
+        word, more = _NEEDLESS[step.state]
+        return StepWords("none", title, str(word), str(more))
     if step.state == "done":
         return StepWords("done", title, gettext("Done"), _done(step, day))
     on = {"day": day_text(step.on, day.as_of), "name": step.owner}

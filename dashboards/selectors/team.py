@@ -48,6 +48,11 @@ class PersonDay:
         """Done and still open: the length of the bar."""
         return self.done.count + self.cards.count
 
+    @property
+    def calls_lost(self) -> bool:
+        """A specialist's list is made of lost customers, who have no tasks until win-back."""
+        return self.staff.role == Role.SPECIALIST and not self.total
+
 
 @dataclass(frozen=True)
 class Item:

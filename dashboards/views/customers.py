@@ -6,12 +6,14 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.models import Task
 from customers.models import Customer, Vehicle
 from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, search
 from dashboards.selectors import days
+from dashboards.selectors.giving import giving_of
 from dashboards.selectors.people import sheet_of
 from stores import access
 from stores.access import Reader, ReaderRequest
@@ -51,10 +53,12 @@ def customer(request: ReaderRequest, pk: int) -> HttpResponse:
     related = ("state", "advisor", "store", "merged_into")
     one = get_object_or_404(Customer.objects.select_related(*related), pk=pk)
     day = days.latest([one.store])[one.store_id]
-    sheet, tasks = sheet_of(one, day, request.reader.has(Right.UNMASK))
+    sheet = sheet_of(one, day, request.reader, timezone.now())
     if _is_colleagues(one, request.reader):
         _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
-    return render(request, "dashboards/customers/customer.html", {"sheet": sheet, "day": day})
+    giving = giving_of(one, day) if request.reader.has(Right.TEAM) else None
+    facts = {"sheet": sheet, "day": day, "giving": giving}
+    return render(request, "dashboards/customers/customer.html", facts)
 
 
 @access.needs(Right.UNMASK)
