@@ -71,7 +71,8 @@ def callers(store: Store) -> QuerySet[Staff]:
 
 def work_together(one: Staff, other: Staff) -> bool:
     """Whether two people share a store."""
-    return bool(one.stores.filter(staffstore__staff=other).exists())
+    of_other = Store.objects.filter(staffstore__staff=other)
+    return bool(of_other.filter(pk__in=one.stores.values("pk")).exists())
 
 
 def away(staff_ids: Iterable[int], on: datetime.date) -> dict[int, Absence]:

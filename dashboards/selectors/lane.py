@@ -132,8 +132,8 @@ _NEEDLESS = {
 
 def _words(step: Step, title: str, day: Day) -> StepWords:
     if step.state in _NEEDLESS:
-        word, more = _NEEDLESS[step.state]
-        return StepWords("none", title, str(word), str(more))
+        why = _NEEDLESS[step.state]
+        return StepWords("none", title, str(why[0]), str(why[1]))
     if step.state == "done":
         return StepWords("done", title, gettext("Done"), _done(step, day))
     on = {"day": day_text(step.on, day.as_of), "name": step.owner}
