@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Q
 
 from alerts.models import Task
-from alerts.services.refresh import wanted_sql
+from alerts.selectors.appointments import appointment_starts, with_appointments
+from alerts.services.refresh import NO_TASKS, wanted_sql
 from common.sql import rows
 from customers.models import Vehicle
 from lifecycle.models import VehicleRollup, VehicleState
@@ -52,10 +54,12 @@ def explain(
         ids = [row["vehicle_id"] for row in found]
         tasks = _kept_tasks(ids, as_of) if pinned else _wanted_tasks(scope)
         for row in found:
-            yield _explanation(row, as_of, tasks[row["vehicle_id"]])
+            yield _explanation(row, as_of, tasks[row["vehicle_id"]], store.timezone)
 
 
-def _explanation(row: dict[str, Any], as_of: date, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+def _explanation(
+    row: dict[str, Any], as_of: date, tasks: list[dict[str, Any]], zone: str
+) -> dict[str, Any]:
     rollup, state = _as_models(row)
     return {
         "vin": row["vin"],
@@ -99,7 +103,9 @@ def _explanation(row: dict[str, Any], as_of: date, tasks: list[dict[str, Any]]) 
                 "owner": task["owner"],
                 "opened_on": _iso(task["opened_on"]),
                 "due_on": _iso(task["due_on"]),
-                "reasons": task_reasons(task["kind"], rollup, state, as_of),
+                "reasons": task_reasons(
+                    task["kind"], rollup, state, as_of, SimpleNamespace(**task), zone
+                ),
                 "priority": priority(task),
             }
             for task in tasks
@@ -133,9 +139,9 @@ def _names(model: type[VehicleRollup] | type[VehicleState]) -> list[str]:
 
 def _kept_tasks(vehicle_ids: Sequence[int], as_of: date) -> dict[int, list[dict[str, Any]]]:
     """Tasks that were open at the end of a day that was run."""
-    found = (
-        Task.objects.filter(vehicle_id__in=vehicle_ids, opened_on__lte=as_of)
-        .filter(Q(closed_on=None) | Q(closed_on__gt=as_of))
+    standing = Q(closed_on=None) | Q(closed_on__gt=as_of)
+    found = with_appointments(
+        Task.objects.filter(standing, vehicle_id__in=vehicle_ids, opened_on__lte=as_of)
         .select_related("owner")
         .order_by("priority_group", "kind")
     )
@@ -146,8 +152,9 @@ def _kept_tasks(vehicle_ids: Sequence[int], as_of: date) -> dict[int, list[dict[
     return tasks
 
 
-_TASK_FACTS = ("kind", "opened_on", "due_on", "priority_group", "probability", "profit_amount",
-               "value_amount")  # fmt: skip
+_TASK_FACTS = ("kind", "cycle_key", "opened_on", "due_on", "deadline_at", "priority_group",
+               "probability", "profit_amount", "value_amount", "attempts", "channel", "note",
+               "proposal", "starts_at")  # fmt: skip
 
 
 def _wanted_tasks(scope: Scope) -> dict[int, list[dict[str, Any]]]:
@@ -155,7 +162,7 @@ def _wanted_tasks(scope: Scope) -> dict[int, list[dict[str, Any]]]:
     wanted = rows(
         replay_sql(
             scope,
-            f"SELECT * FROM ({wanted_sql(scope, _REPLAYED, 'rollup')}) w "
+            f"SELECT * FROM ({wanted_sql(scope, _REPLAYED, 'rollup', NO_TASKS)}) w "
             "ORDER BY priority_group, kind, turn",
         ),
         scope.params(),
@@ -163,6 +170,7 @@ def _wanted_tasks(scope: Scope) -> dict[int, list[dict[str, Any]]]:
     owners = dict(
         Staff.objects.filter(pk__in={row["owner_id"] for row in wanted}).values_list("pk", "code")
     )
+    starts = appointment_starts(wanted)
     kinds: defaultdict[int, set[str]] = defaultdict(set)
     for row in wanted:
         kinds[row["vehicle_id"]].add(row["kind"])
@@ -174,8 +182,8 @@ def _wanted_tasks(scope: Scope) -> dict[int, list[dict[str, Any]]]:
         # Asked for only where nothing else is: every other kind of the car sorts before or after.
         if row["kind"] == "overdue_30" and kinds[row["vehicle_id"]] != {"overdue_30"}:
             continue
-        dates = {"opened_on": scope.as_of, "due_on": scope.as_of}
-        known.append({**row, **dates, "owner": owners.get(row["owner_id"])})
+        facts = {"opened_on": scope.as_of, "starts_at": starts.get(row["cycle_key"])}
+        known.append({**row, **facts, "owner": owners.get(row["owner_id"])})
     return tasks
 
 

@@ -5,11 +5,13 @@ Points come from the stored state, facts from the rollup; nothing is computed a 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, ngettext
 
-from common.formats import day, plain
+from common.formats import clock, day, plain
 from lifecycle.models import VehicleRollup, VehicleState
 
 
@@ -34,8 +36,21 @@ def risk_items(rollup: VehicleRollup, state: VehicleState, as_of: date) -> list[
     return [item for item in found if item.points > 0]
 
 
-def task_reasons(kind: str, rollup: VehicleRollup, state: VehicleState, as_of: date) -> list[str]:
-    """Why a task of this kind stands open, most telling first."""
+def task_reasons(
+    kind: str,
+    rollup: VehicleRollup,
+    state: VehicleState,
+    as_of: date,
+    task: Any = None,
+    zone: str = "Asia/Shanghai",
+) -> list[str]:
+    """Why a task of this kind stands open, most telling first.
+
+    `task` (a Task, or whatever has some of its fields) says what neither rollup nor state knows: a
+    promised time, a note; `starts_at` beside them is the appointment's. `zone`: on whose clock.
+    """
+    if kind in _OF_TASK:
+        return list(_OF_TASK[kind](rollup, task, as_of, ZoneInfo(zone)))
     return list(_REASONS.get(kind, _of_due)(rollup, state, as_of))
 
 
@@ -169,10 +184,101 @@ def _of_overdue(rollup: VehicleRollup, state: VehicleState, as_of: date) -> Reas
     yield gettext("Nothing else is open for this car")
 
 
+def _of_48_hours(rollup: VehicleRollup, state: VehicleState, as_of: date) -> Reasons:
+    text = gettext("First service on %(day)s: call within 48 hours")
+    yield text % {"day": day(rollup.base_on, as_of)}
+
+
+def _of_care(rollup: VehicleRollup, state: VehicleState, as_of: date) -> Reasons:
+    text = gettext("First service on %(day)s: a personal word a week later")
+    yield text % {"day": day(rollup.base_on, as_of)}
+
+
+def _of_second_booking(rollup: VehicleRollup, state: VehicleState, as_of: date) -> Reasons:
+    yield due_sentence(state, as_of)
+    text = gettext("First service on %(day)s: book the second one")
+    yield text % {"day": day(rollup.base_on, as_of)}
+
+
+def _of_last_word(rollup: VehicleRollup, state: VehicleState, as_of: date) -> Reasons:
+    yield due_sentence(state, as_of)
+    if rollup.confirmed_on is not None:
+        text = gettext("The second service is agreed for %(day)s: make sure of it")
+        yield text % {"day": day(rollup.confirmed_on, as_of)}
+    else:
+        yield gettext("Nothing is booked for the second service yet")
+
+
 _REASONS: dict[str, Callable[[VehicleRollup, VehicleState, date], Reasons]] = {
     "due_call": _of_due,
     "risk_call": _of_risk,
     "critical": _of_survey,
     "complaint": _of_complaint,
     "overdue_30": _of_overdue,
+    "second_visit_48h": _of_48_hours,
+    "second_visit_7d": _of_care,
+    "second_visit_14d": _of_second_booking,
+    "second_visit_3d": _of_last_word,
+}
+
+
+def _of_appointment(rollup: VehicleRollup, task: Any, as_of: date, zone: ZoneInfo) -> Reasons:
+    _, _, starts_on = getattr(task, "cycle_key", "").partition(":")
+    on = date.fromisoformat(starts_on) if starts_on else rollup.confirmed_on
+    starts_at = getattr(task, "starts_at", None)
+    facts = {"day": day(on, as_of), "time": clock(starts_at, zone.key)}
+    if on == as_of + timedelta(days=1) and starts_at:
+        yield gettext("Appointment tomorrow at %(time)s: confirm") % facts
+    elif on == as_of and starts_at:
+        yield gettext("Appointment today at %(time)s: confirm") % facts
+    else:
+        yield gettext("Appointment on %(day)s: confirm") % facts
+
+
+def _of_promise(rollup: VehicleRollup, task: Any, as_of: date, zone: ZoneInfo) -> Reasons:
+    promised_at = getattr(task, "deadline_at", None)
+    if promised_at is None:
+        yield gettext("A call is promised")
+        return
+    on = promised_at.astimezone(zone).date()
+    facts = {"day": day(on, as_of), "time": clock(promised_at, zone.key)}
+    yield gettext("A call is promised for %(day)s, by %(time)s") % facts
+
+
+def _of_retry(rollup: VehicleRollup, task: Any, as_of: date, zone: ZoneInfo) -> Reasons:
+    tries = getattr(task, "attempts", 0) or rollup.calls_missed
+    facts = {"count": tries, "number": tries + 1, "day": day(rollup.call_missed_on, as_of)}
+    if getattr(task, "channel", "phone") != "phone":
+        text = ngettext(
+            "%(count)d call did not get through, the latest on %(day)s: write instead",
+            "%(count)d calls did not get through, the latest on %(day)s: write instead",
+            tries,
+        )
+        yield text % facts
+    else:
+        yield gettext("Attempt %(number)d: not reached on %(day)s") % facts
+
+
+def _of_correction(rollup: VehicleRollup, task: Any, as_of: date, zone: ZoneInfo) -> Reasons:
+    proposal = getattr(task, "proposal", "")
+    if proposal == "sold":
+        yield gettext("The car is said to be sold: check it and correct the record")
+    elif proposal == "moved":
+        yield gettext("The customer is said to have moved away: check it and correct the record")
+    else:
+        yield gettext("The phone number is wrong: find the right one")
+    if note := getattr(task, "note", ""):
+        yield note
+
+
+def _of_reminder(rollup: VehicleRollup, task: Any, as_of: date, zone: ZoneInfo) -> Reasons:
+    yield getattr(task, "note", "") or gettext("Own reminder")
+
+
+_OF_TASK: dict[str, Callable[[VehicleRollup, Any, date, ZoneInfo], Reasons]] = {
+    "booking_confirm": _of_appointment,
+    "callback": _of_promise,
+    "retry": _of_retry,
+    "correct_data": _of_correction,
+    "reminder": _of_reminder,
 }

@@ -4,14 +4,44 @@ from common.sql import execute, rows, statement
 from lifecycle.services.compute import VEHICLE_ROLLUP, VEHICLE_STATE
 from lifecycle.services.scope import Scope
 
+TASKS = "alerts_task"
+# For a replay: as if nothing had ever been opened.
+NO_TASKS = f"(SELECT * FROM {TASKS} WHERE false)"
+# Kinds of which every open task is among the wanted ones, for it closes with its reason.
+_SURELY_WANTED = "'due_call', 'complaint', 'booking_confirm'"
 
-def wanted_sql(scope: Scope, state: str = VEHICLE_STATE, rollup: str = VEHICLE_ROLLUP) -> str:
-    """Tasks the states ask for (alerts/sql/wanted.sql)."""
+
+def wanted_sql(
+    scope: Scope,
+    state: str = VEHICLE_STATE,
+    rollup: str = VEHICLE_ROLLUP,
+    tasks: str = TASKS,
+) -> str:
+    """Tasks the states ask for, beside what is kept of them (alerts/sql/wanted.sql)."""
     return statement("alerts", "wanted").format(
         policy=statement("lifecycle", "policy"),
         state=state,
         rollup=rollup,
+        tasks=tasks,
         scope=scope.cars("s", "vehicle_id"),
+        task_scope=scope.cars("t", "vehicle_id"),
+        surely_wanted=_SURELY_WANTED,
+        refused=_refused_sql(scope, state),
+        phoned=_phoned_sql("alive", "high_on"),
+    )
+
+
+def _refused_sql(scope: Scope, state: str = VEHICLE_STATE) -> str:
+    people = "e.store_id = ANY(%(stores)s)"
+    if scope.vehicle_ids is not None:
+        owners = f"SELECT s.customer_id FROM {state} s WHERE {scope.cars('s', 'vehicle_id')}"
+        people = f"e.customer_id IN ({owners})"
+    return statement("alerts", "refused").format(people=people)
+
+
+def _phoned_sql(alias: str, since: str) -> str:
+    return statement("alerts", "phoned").format(
+        vehicle=f"{alias}.vehicle_id", customer=f"{alias}.customer_id", since=f"{alias}.{since}"
     )
 
 
@@ -27,7 +57,11 @@ def refresh_warnings(scope: Scope) -> dict[str, int]:
 
 def refresh_tasks(scope: Scope) -> dict[str, int]:
     """Counts of tasks closed and opened, and of open ones whose owner or value changed."""
-    close = statement("alerts", "close_tasks").format(scope=scope.cars("t", "vehicle_id"))
+    close = statement("alerts", "close_tasks").format(
+        scope=scope.cars("t", "vehicle_id"),
+        refused=_refused_sql(scope),
+        phoned=_phoned_sql("t", "opened_on"),
+    )
     opening = statement("alerts", "open_tasks").format(wanted=wanted_sql(scope))
     params = scope.params()
     closed = execute(close, params, keep_plan=scope.is_few)

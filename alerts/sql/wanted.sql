@@ -1,7 +1,11 @@
--- The tasks that the states ask for, with owner and priority (DOMAIN §4); one row a task.
+-- The tasks that the states ask for, with owner and priority (DOMAIN §4), beside what is kept of them
+-- in {tasks}; one row a task. Besides, the open tasks nothing asks for any more or that a person
+-- opened: their owners are kept right, too.
 -- {scope} restricts `s` ({state}); {rollup} holds the same vehicles.
 -- A car is joined once, with everything its tasks need: the planner knows the tables' sizes but
--- takes a fenced step for a handful of rows, and would join two of them row against row.
+-- takes a fenced step for a handful of rows, and would join two of them row against row. What only
+-- some cars need is looked up for these, one by one (OFFSET 0 keeps it so); whether a car is in a
+-- small set is asked of a hash (IN).
 WITH {policy}, here AS MATERIALIZED (
     SELECT m.id, ss.store_id, m.role, m.code
     FROM stores_staff m
@@ -9,16 +13,18 @@ WITH {policy}, here AS MATERIALIZED (
     WHERE m.is_active AND ss.store_id = ANY(%(stores)s)
         AND NOT EXISTS (SELECT 1 FROM stores_absence a WHERE a.staff_id = m.id
                         AND %(as_of)s BETWEEN a.starts_on AND a.ends_on)
-), present AS MATERIALIZED (
-    SELECT DISTINCT id FROM here
 ), stand_in AS MATERIALIZED (
+    -- One who is away, too, stands in for nobody.
     SELECT DISTINCT ON (a.staff_id) a.staff_id, a.stand_in_id AS id
     FROM stores_absence a
     JOIN stores_staff m ON m.id = a.stand_in_id AND m.is_active
     WHERE %(as_of)s BETWEEN a.starts_on AND a.ends_on
+        AND NOT EXISTS (SELECT 1 FROM stores_absence o WHERE o.staff_id = a.stand_in_id
+                        AND %(as_of)s BETWEEN o.starts_on AND o.ends_on)
     ORDER BY a.staff_id, a.id DESC
 ), team AS MATERIALIZED (
-    -- Customers whose advisor left are spread over the store's advisors, always the same way.
+    -- Customers whose advisor left, or is away without a stand-in, are spread over the store's
+    -- advisors, always the same way.
     SELECT store_id, array_agg(id ORDER BY code) AS ids
     FROM here
     WHERE role = 'advisor'
@@ -47,12 +53,35 @@ WITH {policy}, here AS MATERIALIZED (
     JOIN stores_store st ON st.id = p.store_id
     LEFT JOIN team ON team.store_id = p.store_id
     LEFT JOIN manager ON manager.store_id = p.store_id
-), car AS MATERIALIZED (
-    SELECT s.vehicle_id, s.store_id, s.customer_id, s.policy_set_id, s.level, s.is_booked,
-           s.is_lost, s.is_critical, s.survey_id, s.high_on, s.is_duty, r.base_on,
-           r.last_visit_on, v.powertrain, c.advisor_id, p.manager_id,
+), refused AS MATERIALIZED ({refused}), car AS MATERIALIZED (
+    SELECT s.vehicle_id, s.store_id, s.customer_id, s.policy_set_id, s.is_gone, s.level,
+           s.is_booked, s.is_lost, s.is_critical, s.survey_id, s.high_on, s.is_duty, r.base_on,
+           r.last_visit_on, r.outgoing_on, r.confirmed_on, v.powertrain, c.advisor_id,
+           p.manager_id, p.closes_at, p.timezone,
            %(as_of)s - s.due_on >= p.overdue_task_days AS is_task_overdue,
-           (%(as_of)s + p.closes_at) AT TIME ZONE p.timezone AS closing_at,
+           s.customer_id IN (SELECT customer_id FROM refused) AS is_unreachable,
+           s.vehicle_id IN (
+               SELECT t.vehicle_id
+               FROM {tasks} t
+               WHERE t.closed_on IS NULL AND t.kind NOT IN ({surely_wanted}) AND {task_scope}
+           ) AS is_standing,
+           r.base_on + p.lane_call_days AS lane_call_on,
+           -- TASK-6: the steps of the second-visit lane that are open to a car with one service.
+           CASE WHEN r.maintenance_visits = 1 AND r.last_visit_on = r.base_on AND NOT s.is_lost
+               THEN nullif(array_remove(ARRAY[
+                   CASE WHEN %(as_of)s <= r.base_on + p.lane_call_days
+                        THEN 'second_visit_48h' END,
+                   CASE WHEN %(as_of)s BETWEEN r.base_on + p.lane_care_days
+                                       AND r.base_on + 2 * p.lane_care_days
+                        THEN 'second_visit_7d' END,
+                   CASE WHEN %(as_of)s > r.base_on AND NOT s.is_booked
+                            AND %(as_of)s BETWEEN s.due_on - p.lane_booking_days AND s.due_on
+                        THEN 'second_visit_14d' END,
+                   -- An appointment of today or tomorrow is confirmed as every other.
+                   CASE WHEN %(as_of)s > r.base_on
+                            AND (r.confirmed_on IS NULL OR r.confirmed_on > %(as_of)s + 1)
+                            AND %(as_of)s BETWEEN s.due_on - p.lane_confirm_days AND s.due_on
+                        THEN 'second_visit_3d' END], NULL), '{{}}') END AS lane,
            coalesce(present.id, stand_in.id,
                     p.team_ids[1 + c.id %% cardinality(p.team_ids)], p.manager_id)
                AS advisor_now_id,
@@ -70,9 +99,11 @@ WITH {policy}, here AS MATERIALIZED (
     JOIN customers_vehicle v ON v.id = s.vehicle_id
     JOIN customers_customer c ON c.id = s.customer_id
     JOIN house p ON p.store_id = s.store_id
-    LEFT JOIN present ON present.id = c.advisor_id
+    LEFT JOIN here present ON present.id = c.advisor_id AND present.store_id = s.store_id
     LEFT JOIN stand_in ON stand_in.staff_id = c.advisor_id
-    WHERE {scope} AND NOT s.is_gone
+    WHERE {scope}
+), alive AS NOT MATERIALIZED (
+    SELECT * FROM car WHERE NOT is_gone
 ), median AS MATERIALIZED (
     -- TASK-2: a car without a paid maintenance takes the median of its powertrain in the store.
     -- Reads the whole store, so only when there is such a car.
@@ -87,46 +118,132 @@ WITH {policy}, here AS MATERIALIZED (
         AND (SELECT bool_or(own_profit IS NULL) FROM car)
     GROUP BY 1, 2
 ), reason AS MATERIALIZED (
-    SELECT car.*, 'due_call' AS kind, base_on::text AS cycle_key, false AS by_deadline, 0 AS turn
-    FROM car
-    WHERE level <> 'none' AND NOT is_booked AND NOT is_lost
+    -- `deadline_on`: the day at whose closing time a duty ends.
+    SELECT alive.*, 'due_call' AS kind, base_on::text AS cycle_key, NULL::date AS deadline_on,
+           0 AS turn
+    FROM alive
+    WHERE level <> 'none' AND NOT is_booked AND NOT is_lost AND NOT is_unreachable
     UNION ALL
-    SELECT car.*, 'risk_call', high_on::text, is_duty, 0
-    FROM car
-    WHERE high_on IS NOT NULL AND NOT is_lost
+    SELECT alive.*, 'risk_call', high_on::text, CASE WHEN is_duty THEN %(as_of)s END, 0
+    FROM alive
+    WHERE high_on IS NOT NULL AND NOT is_lost AND NOT is_unreachable
         AND (last_visit_on IS NULL OR last_visit_on < high_on)
+        -- RISK-2: one attempt fulfils the duty, also the one whose failure made the level high.
+        AND NOT CASE WHEN outgoing_on >= high_on THEN {phoned} ELSE false END
     UNION ALL
-    SELECT car.*, 'critical', survey_id::text, true, 0
-    FROM car
+    SELECT alive.*, 'critical', survey_id::text, %(as_of)s, 0
+    FROM alive
     WHERE is_critical AND NOT is_lost
     UNION ALL
-    SELECT car.*, 'complaint', k.id::text, true,
+    SELECT alive.*, 'complaint', k.id::text, %(as_of)s,
            row_number() OVER (PARTITION BY vehicle_id ORDER BY k.opened_at, k.id)
-    FROM car
+    FROM alive
     JOIN customers_complaint k USING (vehicle_id)
     WHERE k.opened_on <= %(as_of)s AND (k.resolved_on IS NULL OR k.resolved_on > %(as_of)s)
     UNION ALL
     -- Opened only when nothing else is open on the car: whoever inserts looks.
-    SELECT car.*, 'overdue_30', base_on::text, false, 0
-    FROM car
-    WHERE is_task_overdue AND NOT is_booked AND NOT is_lost
+    SELECT alive.*, 'overdue_30', base_on::text, NULL, 0
+    FROM alive
+    WHERE is_task_overdue AND NOT is_booked AND NOT is_lost AND NOT is_unreachable
+    UNION ALL
+    SELECT alive.*, 'booking_confirm', a.id || ':' || a.starts_on, %(as_of)s,
+           row_number() OVER (PARTITION BY vehicle_id ORDER BY a.starts_at, a.id)
+    FROM alive,
+    LATERAL (
+        -- One made the day before, or later, has just been confirmed.
+        SELECT a.id, a.starts_on, a.starts_at
+        FROM customers_appointment a
+        WHERE a.vehicle_id = alive.vehicle_id
+            AND a.starts_on BETWEEN %(as_of)s AND %(as_of)s + 1
+            AND (a.created_on IS NULL OR a.created_on < a.starts_on - 1)
+            AND 'confirmed' = (
+                SELECT h.status
+                FROM customers_appointmentchange h
+                WHERE h.appointment_id = a.id AND h.from_on <= %(as_of)s
+                ORDER BY h.from_on DESC, h.id DESC
+                LIMIT 1)
+        OFFSET 0
+    ) AS a
+    WHERE confirmed_on <= %(as_of)s + 1 AND (last_visit_on IS NULL OR last_visit_on < %(as_of)s)
+    UNION ALL
+    SELECT alive.*, step.kind, base_on::text,
+           CASE WHEN step.kind = 'second_visit_48h' THEN lane_call_on END, 0
+    FROM alive, unnest(lane) AS step(kind)
+    WHERE lane IS NOT NULL AND NOT is_unreachable
+        -- The first service was the present owner's.
+        AND EXISTS (
+            SELECT FROM customers_ownership o
+            WHERE o.vehicle_id = alive.vehicle_id AND o.customer_id = alive.customer_id
+                AND coalesce(o.since_on, '-infinity') <= base_on
+                AND coalesce(o.until_on, 'infinity') >= base_on
+            OFFSET 0)
+        -- Who said no to the call for this service is not asked again.
+        AND NOT (step.kind IN ('second_visit_14d', 'second_visit_3d') AND EXISTS (
+            SELECT FROM {tasks} t
+            WHERE t.vehicle_id = alive.vehicle_id AND t.kind = 'due_call'
+                AND t.cycle_key = base_on::text AND t.closed_on <= %(as_of)s
+                AND t.result IN ('refused', 'elsewhere', 'vehicle_gone', 'do_not_call')
+            OFFSET 0))
+    UNION ALL
+    -- Twice in part, with the same figures: what is asked for may be open.
+    SELECT car.*, t.kind, t.cycle_key, NULL, 0
+    FROM car,
+    LATERAL (
+        SELECT t.kind, t.cycle_key
+        FROM {tasks} t
+        WHERE t.vehicle_id = car.vehicle_id AND t.closed_on IS NULL
+            AND t.kind NOT IN ({surely_wanted})
+        OFFSET 0
+    ) AS t
+    WHERE is_standing
 )
 SELECT reason.vehicle_id, reason.kind, reason.cycle_key, reason.store_id, reason.customer_id,
-       reason.policy_set_id, reason.turn, owner.id AS owner_id,
-       CASE WHEN owner.id <> reason.advisor_id AND NOT owner.is_duty_of_manager
-            THEN reason.advisor_id END AS stands_in_for_id,
-       CASE WHEN by_deadline THEN 0 ELSE 1 END AS priority_group,
-       CASE WHEN by_deadline THEN closing_at END AS deadline_at,
-       round(reason.probability, 4) AS probability, round(worth.profit, 4) AS profit_amount,
-       -- The exact product: rounded factors would put cars of nearly the same value out of order.
-       round(reason.probability * worth.profit, 4) AS value_amount
+       reason.policy_set_id, reason.turn, reason.confirmed_on IS NOT NULL AS is_confirmed,
+       owner.id AS owner_id, owner.stands_in_for_id,
+       CASE WHEN deadline_on IS NULL THEN 1 ELSE 0 END AS priority_group,
+       (deadline_on + closes_at) AT TIME ZONE timezone AS deadline_at,
+       -- The call within two days of the first service waits for the day after it.
+       CASE WHEN reason.kind = 'second_visit_48h' THEN greatest(base_on + 1, %(as_of)s)
+            ELSE %(as_of)s END AS due_on,
+       worth.probability, worth.profit_amount, worth.value_amount,
+       t.id AS task_id, t.closed_as,
+       coalesce(t.owner_id IS DISTINCT FROM owner.id, false) AS is_given,
+       t.closed_on IS NULL
+           AND (t.owner_id IS DISTINCT FROM owner.id
+                OR t.stands_in_for_id IS DISTINCT FROM owner.stands_in_for_id
+                OR t.probability <> worth.probability OR t.profit_amount <> worth.profit_amount
+                OR t.value_amount <> worth.value_amount)
+           AS is_changed
 FROM reason
-LEFT JOIN median USING (store_id, powertrain),
+LEFT JOIN median USING (store_id, powertrain)
+LEFT JOIN {tasks} t ON t.vehicle_id = reason.vehicle_id AND t.kind = reason.kind
+    AND t.cycle_key = reason.cycle_key,
 LATERAL (
-    SELECT kind IN ('critical', 'complaint') AS is_duty_of_manager,
-           CASE WHEN kind IN ('critical', 'complaint') THEN coalesce(manager_id, advisor_now_id)
-                ELSE advisor_now_id END AS id
+    -- TASK-5: whom it was given to by hand, or who stands in; else the manager or the advisor.
+    SELECT coalesce(
+               CASE WHEN t.assigned_to_id IS NOT NULL THEN coalesce(
+                   (SELECT here.id FROM here
+                    WHERE here.id = t.assigned_to_id AND here.store_id = reason.store_id),
+                   (SELECT stand_in.id FROM stand_in WHERE stand_in.staff_id = t.assigned_to_id))
+               END,
+               CASE WHEN reason.kind IN ('critical', 'complaint') THEN manager_id END,
+               advisor_now_id) AS id,
+           -- Whose customer it is; a reminder is its author's.
+           CASE WHEN reason.kind = 'reminder' THEN t.assigned_to_id
+                WHEN reason.kind NOT IN ('critical', 'complaint') THEN advisor_id END AS home_id
+    OFFSET 0
+) AS named,
+LATERAL (
+    SELECT named.id, CASE WHEN named.id <> named.home_id THEN named.home_id END AS stands_in_for_id
 ) AS owner,
 LATERAL (
-    SELECT coalesce(reason.own_profit, median.profit, 0) AS profit
+    -- The exact product: rounded factors would put cars of nearly the same value out of order.
+    -- What is no call for a visit keeps the worth it was opened with.
+    SELECT CASE WHEN is_kept THEN t.probability ELSE round(reason.probability, 4) END
+               AS probability,
+           CASE WHEN is_kept THEN t.profit_amount ELSE round(profit, 4) END AS profit_amount,
+           CASE WHEN is_kept THEN t.value_amount ELSE round(reason.probability * profit, 4) END
+               AS value_amount
+    FROM (SELECT coalesce(reason.own_profit, median.profit, 0) AS profit,
+                 reason.kind IN ('callback', 'correct_data', 'reminder') AS is_kept) AS facts
 ) AS worth

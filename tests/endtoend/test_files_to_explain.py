@@ -86,7 +86,11 @@ def assert_told_with_the_vehicle(
 
 
 def assert_lists(history: History, wanted: dict[tuple[str, str], Task]) -> None:
-    """Each person's list holds her own tasks, and maybe some of nobody's, in TASK-2's order."""
+    """Each person's list holds her own tasks, and maybe some of nobody's, in TASK-2's order.
+
+    What is due later is not on it yet.
+    """
+    wanted = {key: task for key, task in wanted.items() if task.due_on <= history.as_of}
     rows = {vehicle.vin: row for row, vehicle in enumerate(history.world.vehicles)}
     listed: set[tuple[str, str]] = set()
     for person in history.world.staff:
@@ -103,10 +107,11 @@ def assert_lists(history: History, wanted: dict[tuple[str, str], Task]) -> None:
     assert listed == set(wanted)
 
 
-def place(task: Task, rows: dict[str, int]) -> tuple[int, Fraction, int, int]:
-    """TASK-2: obligations (all due today), then by value; ties by vehicle, then kind."""
+def place(task: Task, rows: dict[str, int]) -> tuple[int, date, Fraction, int, int]:
+    """TASK-2: obligations by deadline, then by value; ties by vehicle, then kind."""
     value = -task.value if task.group else Fraction(0)
-    return (task.group, value, rows[task.vin], KIND_ORDER.index(task.kind))
+    ends_on = task.deadline_on or date.max
+    return (task.group, ends_on, value, rows[task.vin], KIND_ORDER.index(task.kind))
 
 
 def check(history: History, on: date) -> None:

@@ -1,9 +1,12 @@
 """A store's day: what is kept equals what is computed afresh; tasks equal the oracle's."""
 
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -11,7 +14,7 @@ from hypothesis import given, note, settings
 
 from alerts.models import Task, Warning
 from common.sql import rows
-from customers.models import Contact, DirtyVehicle, Visit
+from customers.models import Appointment, Complaint, Contact, DirtyVehicle, Visit
 from lifecycle.models import CustomerState, StageTransition, VehicleRollup, VehicleState
 from lifecycle.services.compute import customer_rollup_sql, replay_sql, rollup_sql
 from lifecycle.services.scope import Scope
@@ -110,11 +113,13 @@ def check_first_tasks(history: History) -> None:
         laid = lay(history.world, history.as_of)
         note(f"as of {history.as_of}: {history.world}")
         run_day(laid, history.as_of)
-        surveys = {str(v.survey.pk): no for no, v in laid.visits.items() if hasattr(v, "survey")}
+        keys = cycle_keys(laid)
         found: dict[tuple[str, str], Any] = {}
-        for task in Task.objects.filter(closed_on=None).select_related("vehicle", "owner"):
+        for task in Task.objects.filter(closed_on=None).select_related("vehicle", "owner", "store"):
             found[task.vehicle.vin, task.kind] = (
-                surveys.get(task.cycle_key) if task.kind == "critical" else None,
+                keys[task.kind](task.cycle_key),
+                task.due_on,
+                deadline_day(task),
                 task.priority_group,
                 task.probability,
                 task.profit_amount,
@@ -128,11 +133,31 @@ def check_first_tasks(history: History) -> None:
     }
     assert set(found) == set(expected)
     for key, task in expected.items():
-        _, group, probability, profit, owner = found[key]
-        assert group == task.group, key
+        cycle_key, due_on, deadline_on, group, probability, profit, owner = found[key]
+        assert (cycle_key, due_on) == (str(task.cycle_key), task.due_on), key
+        assert (group, deadline_on) == (task.group, task.deadline_on), key
         assert probability == rounded(task.probability), key
         assert abs(profit - rounded(task.profit)) <= Decimal("0.0001"), key
         assert task.owner in (None, owner), key
+
+
+def cycle_keys(laid: Laid) -> defaultdict[str, Callable[[str], str]]:
+    """{kind: what turns the kept key into the oracle's}."""
+    surveys = {str(v.survey.pk): no for no, v in laid.visits.items() if hasattr(v, "survey")}
+    complaints = {str(k.pk): k.external_id for k in Complaint.objects.all()}
+    appointments = {f"{a.pk}:{a.starts_on}": a.external_id for a in Appointment.objects.all()}
+    known = {"critical": surveys, "complaint": complaints, "booking_confirm": appointments}
+    keys: defaultdict[str, Callable[[str], str]] = defaultdict(lambda: str)
+    return keys | {kind: names.__getitem__ for kind, names in known.items()}
+
+
+def deadline_day(task: Task) -> date | None:
+    """The date of the deadline, which is the store's closing time."""
+    if task.deadline_at is None:
+        return None
+    local = task.deadline_at.astimezone(ZoneInfo(task.store.timezone))
+    assert local.time() == task.store.closes_at
+    return local.date()
 
 
 def rounded(value: Fraction) -> Decimal:

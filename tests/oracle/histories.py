@@ -34,12 +34,34 @@ HORIZON_DAYS = 40
 
 # Days before as_of; negative ones lie ahead of it.
 DAYS_BEFORE = (
-    *(100, 0, 1, 2, 3, 4, 7, 14, 15, 16, 29, 30, 31, 60, 89, 90, 91, 92, 119, 120, 121, 179, 180),
-    *(273, 274, 275, 364, 365, 366, 500, 729, 730, 731, 1000, -1, -2, -7, -14, -15, -22, -40),
+    *(100, 0, 1, 2, 3, 4, 6, 7, 8, 14, 15, 16, 29, 30, 31, 60, 89, 90, 91, 92, 119, 120, 121),
+    *(
+        179,
+        180,
+        273,
+        274,
+        275,
+        364,
+        365,
+        366,
+        500,
+        729,
+        730,
+        731,
+        1000,
+        -1,
+        -2,
+        -7,
+        -14,
+        -15,
+        -22,
+        -40,
+    ),
 )
 # as_of - due, so that due levels, weeks, lost and phases are met on both sides.
 DAYS_OVERDUE = (
-    *(0, 1, -15, -16, -30, -31, 6, 7, 13, 14, 29, 30, 31, 42, 49, 89, 90, 274, 275, -1),
+    *(0, 1, -3, -4, -14, -15, -16, -30, -31, 6, 7, 13, 14, 29, 30, 31, 42, 49, 89, 90, 274, 275),
+    -1,
 )
 MONTH_ENDS = (
     *(date(2023, 8, 31), date(2023, 8, 29), date(2024, 2, 29), date(2025, 8, 31)),
@@ -263,13 +285,47 @@ def _ownerships(
 
 @st.composite
 def _visits(draw: st.DrawFn, frame: Frame, vehicles: list[Vehicle]) -> tuple[Visit, ...]:
-    """0-8 work orders, some on one day, with readings that jump, stall or go back."""
+    """0-8 work orders, some on one day, with readings that jump, stall or go back.
+
+    One car in three has a first service besides, and most of these no other visit (TASK-6).
+    """
     visits: list[Visit] = []
-    for _ in range(draw(_count(0, 8))):
-        vehicle = draw(st.sampled_from(vehicles))
+    others = []
+    for vehicle in vehicles:
+        if draw(st.sampled_from((False, False, True))):
+            visits.append(draw(_first_service(frame, vehicle, len(visits) + 1)))
+        else:
+            others.append(vehicle)
+    if draw(st.sampled_from((False, False, False, True))):
+        others = vehicles
+    for _ in range(draw(_count(0, 8)) if others else 0):
+        vehicle = draw(st.sampled_from(others))
         own = [visit for visit in visits if visit.vin == vehicle.vin]
         visits.append(draw(_visit(frame, vehicle, own, len(visits) + 1)))
     return tuple(visits)
+
+
+@st.composite
+def _first_service(draw: st.DrawFn, frame: Frame, vehicle: Vehicle, row: int) -> Visit:
+    """Next to a step of the second-visit lane, counted from it or from the second's due date."""
+    if draw(st.booleans()):
+        days = draw(st.sampled_from((0, 1, 2, 3, 6, 7, 8, 14, 15)))
+        on = add_days(frame.as_of, -days)
+    else:
+        due_on = add_days(frame.as_of, draw(st.sampled_from((14, 15, 3, 4, 2, 0, -1))))
+        # By distance at the plan's default of 50 km a day, where the delivery is long ago.
+        is_plug = vehicle.powertrain in ("BEV", "PHEV", "EREV")
+        by_distance = add_days(due_on, -200 if is_plug else -100)
+        by_time = add_months(due_on, -12 if is_plug else -6)
+        on = draw(st.sampled_from((by_distance, by_distance, by_time)))
+    return Visit(
+        work_order_no=f"W{row}",
+        vin=vehicle.vin,
+        store=vehicle.store,
+        arrived_at=draw(_moments(frame, vehicle.store, min(on, frame.latest))),
+        odometer_km=draw(st.sampled_from((0, 0, 1000, 3000))),
+        amount=draw(st.sampled_from(AMOUNTS)),
+    )
 
 
 @st.composite
@@ -401,12 +457,15 @@ def _appointments(
     appointments = []
     for row in range(1, draw(_count(0, 3)) + 1):
         vehicle = draw(st.sampled_from(vehicles))
-        ahead = st.sampled_from((3, 0, 14, 15, 7, 37, 38, -1, -364, -365, 60))
+        ahead = st.sampled_from((3, 0, 1, 2, 1, 0, 14, 15, 7, 37, 38, -1, -364, -365, 60))
         ahead_on = ahead.map(lambda days: add_days(frame.as_of, days))
         starts_at = draw(_moments(frame, vehicle.store, draw(st.one_of(ahead_on, _dates(frame)))))
         created_at = None
         if draw(st.booleans()):
-            created_at = draw(_moments(frame, vehicle.store, draw(_dates(frame))))
+            starts_on = starts_at.astimezone(frame.zone(vehicle.store)).date()
+            the_days_before = (add_days(starts_on, -1), add_days(starts_on, -2))
+            made_on = draw(_dates(frame, *the_days_before))
+            created_at = draw(_moments(frame, vehicle.store, made_on))
         appointments.append(
             Appointment(
                 external_id=f"P{row}",

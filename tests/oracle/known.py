@@ -62,8 +62,11 @@ class Reading:
 class KnownAppointment:
     """An appointment, with the status it had on `as_of`."""
 
+    external_id: str
+    starts_at: datetime
     starts_on: date
     made_at: datetime
+    created_on: date | None
     status: str
 
 
@@ -214,9 +217,16 @@ class Known:
             if row.vin != self.vehicle.vin:
                 continue
             if row.created_at is None or self.day(row.created_at) <= self.as_of:
-                made_at = row.created_at or row.starts_at
-                status = row.status_on(self.as_of)
-                known.append(KnownAppointment(self.day(row.starts_at), made_at, status))
+                known.append(
+                    KnownAppointment(
+                        external_id=row.external_id,
+                        starts_at=row.starts_at,
+                        starts_on=self.day(row.starts_at),
+                        made_at=row.created_at or row.starts_at,
+                        created_on=None if row.created_at is None else self.day(row.created_at),
+                        status=row.status_on(self.as_of),
+                    )
+                )
         return known
 
 

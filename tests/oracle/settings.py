@@ -160,7 +160,7 @@ class SegmentSettings:
 
 @dataclass(frozen=True)
 class TaskSettings:
-    """TASK-2. `not_due` has no figure in DOMAIN.md: a risk call on a car that is not due."""
+    """TASK-2, TASK-6. `not_due` is in no figure of DOMAIN.md: a risk call on a car not due."""
 
     not_due: Fraction = Fraction(35, 100)
     yellow: Fraction = Fraction(35, 100)
@@ -173,6 +173,10 @@ class TaskSettings:
     overdue_30_days: int = 30
     profit_visits: int = 3
     margin: Fraction = Fraction(50, 100)
+    lane_call_days: int = 2
+    lane_care_days: int = 7
+    lane_booking_days: int = 14
+    lane_confirm_days: int = 3
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from alerts.choices import TaskKind
 from alerts.models import Task
 from alerts.selectors import in_list_order
+from alerts.selectors.appointments import with_appointments
 from exchange.explaining import priority
 from exchange.management.options import add_store_and_day, chosen_stores
 from lifecycle.reasons import task_reasons
@@ -46,19 +47,21 @@ class Command(BaseCommand):
 
 
 def _with_days(tasks: ScopedQuerySet[Task], as_of: date | None) -> list[tuple[Task, date]]:
-    """Tasks open on a day in list order, each with the day its reasons are told for."""
+    """Tasks on the list of a day in its order, each with the day its reasons are told for."""
     if as_of is None:
         tasks = tasks.filter(closed_on=None)
     else:
         tasks = tasks.filter(opened_on__lte=as_of).filter(
             Q(closed_on=None) | Q(closed_on__gt=as_of)
         )
-    related = ("vehicle__state", "vehicle__rollup", "customer", "owner")
-    found = list(in_list_order(tasks.select_related(*related)))
+    related = ("vehicle__state", "vehicle__rollup", "customer", "owner", "store")
+    found = list(in_list_order(with_appointments(tasks.select_related(*related))))
     days = latest_days({task.store_id for task in found})
     placed = [(task, as_of or days[task.store_id].on) for task in found]
-    # What rests is not on today's list (TASK-4); since when it rests is not kept.
-    return [(task, day) for task, day in placed if as_of or task.due_on <= day]
+    # What rests is not on the last day's list (TASK-4); since when it rests is not kept.
+    return [
+        (task, day) for task, day in placed if task.due_on <= day or day < days[task.store_id].on
+    ]
 
 
 def _as_row(task: Task, day: date) -> dict[str, Any]:
@@ -69,7 +72,9 @@ def _as_row(task: Task, day: date) -> dict[str, Any]:
         "owner": task.owner.code if task.owner else None,
         "opened_on": task.opened_on.isoformat(),
         "due_on": task.due_on.isoformat(),
-        "reasons": task_reasons(task.kind, task.vehicle.rollup, task.vehicle.state, day),
+        "reasons": task_reasons(
+            task.kind, task.vehicle.rollup, task.vehicle.state, day, task, task.store.timezone
+        ),
         "priority": priority(vars(task)),
     }
 
