@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from alerts.choices import TaskKind
+from alerts.choices import Proposal, Result, TaskKind
 from common.formats import day as day_text
+from customers.choices import Channel
 from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, Stage, ValueTier
 
 # A tone is a colour with its shape: red diamond, orange triangle, yellow disc, green square; blue
@@ -29,7 +32,28 @@ TONES: dict[type, dict[str, str]] = {
     Rfm: {"diamond": "blue", "gold": "blue", "silver": "", "regular": ""},
     Quadrant: {"vip": "blue", "loyal": "blue", "potential": "", "regular": ""},
     ValueTier: {"high": "blue", "mid": "", "low": ""},
-    TaskKind: {"complaint": "red", "critical": "red", "overdue_30": "orange"},
+    TaskKind: {
+        "complaint": "red",
+        "critical": "red",
+        "overdue_30": "orange",
+        "second_visit_48h": "green",
+        "second_visit_7d": "green",
+        "second_visit_14d": "green",
+        "second_visit_3d": "green",
+        "booking_confirm": "blue",
+        "callback": "blue",
+        "reminder": "blue",
+    },
+    Result: {
+        "booked": "green",
+        "settled": "green",
+        "connected": "blue",
+        "callback": "blue",
+        "messaged": "blue",
+        "refused": "orange",
+        "elsewhere": "orange",
+        "do_not_call": "red",
+    },
 }
 # Begin a line or stand alone in a cell, so written as a title.
 TITLES: dict[tuple[type, str], Promise | str] = {
@@ -150,24 +174,74 @@ def tag_chips(state: Any) -> list[Chip]:
 
 
 def task_chip(task: Any) -> Chip | None:
-    """The kinds whose reason the state's chips do not tell by themselves."""
-    if task.kind in {TaskKind.COMPLAINT, TaskKind.CRITICAL, TaskKind.OVERDUE_30}:
-        return Chip(str(_KIND_TITLES[task.kind]), TONES[TaskKind].get(task.kind, ""))
-    return None
+    """What a task asks for, unless the state's chips tell it by themselves."""
+    if task.kind in {TaskKind.DUE_CALL, TaskKind.RISK_CALL}:
+        return None
+    if task.kind == TaskKind.RETRY and task.channel != Channel.PHONE:
+        return Chip(gettext("Write on WeChat"), "blue")
+    if task.kind == TaskKind.RETRY:
+        return Chip(gettext("Try %(number)d") % {"number": task.attempts + 1})
+    if task.kind == TaskKind.CORRECT_DATA and task.proposal:
+        return Chip(Proposal(task.proposal).label)
+    return Chip(task_title(task.kind), TONES[TaskKind].get(task.kind, ""))
 
 
+# What a task asks for; the other kinds by their own labels.
 _KIND_TITLES = {
     "due_call": gettext_lazy("Maintenance call"),
     "risk_call": gettext_lazy("Risk call"),
     "critical": gettext_lazy("Settle the low survey"),
     "complaint": gettext_lazy("Settle the complaint"),
     "overdue_30": gettext_lazy("Overdue and nobody called"),
+    "second_visit_48h": gettext_lazy("48-hour call"),
+    "second_visit_7d": gettext_lazy("One-week care"),
+    "second_visit_14d": gettext_lazy("Book the second service"),
+    "second_visit_3d": gettext_lazy("Before the second service"),
 }
 
 
 def task_title(kind: str) -> str:
     """What a task asks for."""
     return str(_KIND_TITLES.get(kind) or TaskKind(kind).label)
+
+
+def result_title(result: str) -> str:
+    """What came of a contact, alone or at the beginning of a line."""
+    return str(Result(result).label)
+
+
+def result_chip(result: str) -> Chip:
+    return Chip(result_title(result), TONES[Result].get(result, ""))
+
+
+def moment(when: datetime, zone: str) -> str:
+    """`Tue 16 Jun 10:00` on the clock of `zone`: an appointment, a promised call."""
+    local = when.astimezone(ZoneInfo(zone))
+    return gettext("%(weekday)s %(day)s %(time)s") % {
+        "weekday": dateformat.format(local, "D"),
+        "day": day_text(local.date(), local.date()),
+        "time": f"{local:%H:%M}",
+    }
+
+
+def day_title(on: date) -> str:
+    """`Tue 16 Jun`."""
+    facts = {"weekday": dateformat.format(on, "D"), "day": day_text(on, on)}
+    return gettext("%(weekday)s %(day)s") % facts
+
+
+def step(task: Any, zone: str, as_of: date) -> str:
+    """A task that waits for its day, as a sentence."""
+    facts = {"day": day_text(task.due_on, as_of), "title": task_title(task.kind)}
+    if task.kind == TaskKind.CALLBACK and task.deadline_at:
+        return gettext("Promised call %(when)s") % {"when": moment(task.deadline_at, zone)}
+    if task.kind == TaskKind.RETRY and task.channel != Channel.PHONE:
+        return gettext("Written to on WeChat from %(day)s on") % facts
+    if task.kind == TaskKind.RETRY:
+        return gettext("Next try on %(day)s") % facts
+    if task.due_on <= as_of:
+        return gettext("On the list: %(title)s") % facts
+    return gettext("%(title)s: back on %(day)s") % facts
 
 
 def hand_over(name: str, last_visit_on: date | None, as_of: date) -> str:

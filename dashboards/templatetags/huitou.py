@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
+from alerts import choices as alerts
 from common import formats
 from common.dates import local_date
 from customers import choices as customers
@@ -25,6 +26,7 @@ register.filter("listing", formats.listing)
 register.filter("clock", formats.clock)
 register.filter("weekday", formats.weekday)
 register.filter("task_title", presentation.task_title)
+register.filter("result_title", presentation.result_title)
 register.filter("state_chips", presentation.state_chips)
 
 _CHOICES: dict[str, Any] = {
@@ -45,6 +47,7 @@ _WORDS: dict[str, Any] = {
     "outcome": customers.Outcome,
     "appointment": customers.AppointmentStatus,
     "gender": customers.Gender,
+    "reason": alerts.Reason,
 }
 
 

@@ -4,9 +4,12 @@ Written by hand and not read from the marks on the views: two sources that must 
 """
 
 import dataclasses
+import datetime
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from django.utils import timezone
 
 from customers.models import Vehicle
 from stores.choices import Role
@@ -19,6 +22,7 @@ BOARDS = frozenset({Role.MANAGER, Role.GROUP_MANAGER, Role.ADMIN})
 CALLERS = frozenset({Role.ADVISOR, Role.SPECIALIST, Role.MANAGER})
 UNMASKERS = frozenset(Role) - {Role.GROUP_MANAGER}
 AUDITORS = frozenset({Role.MANAGER, Role.ADMIN})
+TEAM = frozenset({Role.MANAGER, Role.GROUP_MANAGER})
 PUBLIC = None
 
 Kwargs = Mapping[str, Any]
@@ -59,11 +63,44 @@ def _customer(store: Store, staff: Staff) -> Kwargs:
     return {"pk": _with_state(store).customer_id}
 
 
+def _vehicle(store: Store, staff: Staff) -> Kwargs:
+    return {"pk": _with_state(store).pk}
+
+
+def _reminder(store: Store, staff: Staff) -> Kwargs:
+    """One's own, were the store within reach."""
+    task = factories.TaskFactory(
+        vehicle=_with_state(store), kind="reminder", owner=staff, assigned_to=staff
+    )
+    return {"pk": task.pk}
+
+
+def _appointment(store: Store, staff: Staff) -> Kwargs:
+    """Still ahead, whatever the clock says."""
+    day = timezone.localdate() + datetime.timedelta(days=30)
+    return {"pk": factories.AppointmentFactory(vehicle=_with_state(store), starts_on=day).pk}
+
+
 def _card(store: Store, staff: Staff) -> Kwargs:
     """On the reader's own list, were the store within reach."""
     vehicle = _with_state(store)
     factories.TaskFactory(vehicle=vehicle, owner=staff)
     return {"customer_id": vehicle.customer_id}
+
+
+def _given(store: Store, staff: Staff) -> Kwargs:
+    return {"customer_id": _with_state(store).customer_id}
+
+
+def _absence(store: Store, staff: Staff) -> Kwargs:
+    away = factories.StaffFactory(group=store.group, at=[store])
+    return {"pk": factories.AbsenceFactory(staff=away).pk}
+
+
+def _outcome(store: Store, staff: Staff) -> Kwargs:
+    """Its time is up: the page says so and leads back to the card."""
+    by = staff or factories.StaffFactory(group=store.group)
+    return {"pk": factories.OutcomeFactory(customer=_with_state(store).customer, staff=by).pk}
 
 
 def _with_state(store: Store) -> Vehicle:
@@ -121,17 +158,45 @@ ROWS: dict[str, Row] = {
     # dashboards
     "home": Row(EVERYBODY, {"get": 302}),
     "today": Row(CALLERS),
+    "today_export": Row(CALLERS),
+    "today_print": Row(CALLERS),
     "card": Row(CALLERS, about=_card),
+    "card_slots": Row(CALLERS, {"get": 302}, about=_card),
+    "outcome": Row(CALLERS, {"post": 422}, about=_card, why="an empty form says what is missing"),
+    "outcome_undo": Row(CALLERS, POST, about=_outcome),
+    "today_changes": Row(CALLERS),
+    "today_seen": Row(CALLERS, POST),
     "store": Row(BOARDS, about=_store),
     "store_warnings": Row(BOARDS, about=_store),
+    "lane": Row(CALLERS, about=_store),
+    "team": Row(TEAM, about=_store),
+    "team_people": Row(TEAM, about=_store),
+    "team_give": Row(TEAM, POST, about=_given),
+    "team_absence": Row(TEAM, {"post": 200}, about=_store, why="nobody named: the page says so"),
+    "team_absence_end": Row(TEAM, POST, about=_absence),
     "customers": Row(EVERYBODY),
     "customer": Row(EVERYBODY, about=_customer),
+    "customer_new": Row(CALLERS, FORM),
+    "car_new": Row(CALLERS, FORM, about=_customer),
+    "customer_correct": Row(CALLERS, FORM, about=_customer),
+    "vehicle_status": Row(CALLERS, POST, about=_vehicle),
+    "contact_log": Row(CALLERS, FORM, about=_customer),
+    "complaint_add": Row(CALLERS, FORM, about=_customer),
+    "reminder_add": Row(CALLERS, FORM, about=_customer),
+    "reminder_change": Row(CALLERS, FORM, about=_reminder),
+    "reminder_remove": Row(CALLERS, POST, about=_reminder),
+    "appointment_cancel": Row(CALLERS, POST, about=_appointment),
     "customer_phone": Row(UNMASKERS, {"post": 200}, about=_customer),
     "settings": Row(BOARDS, {"get": 302}),
     "settings_kind": Row(BOARDS, about=_store, given={"kind": "warning"}),
     "settings_save": Row(ADMIN, {"post": 200}, about=_store, given={"kind": "warning"}),
     "settings_history": Row(BOARDS, about=_store, given={"kind": "warning"}),
     "settings_restore": Row(ADMIN, POST, about=_version, given={"kind": "warning"}),
+    "scripts": Row(AUDITORS, about=_store),
+    "script": Row(AUDITORS, about=_store, given={"kind": "due_call"}),
+    "script_preview": Row(AUDITORS, {"post": 200}, about=_store, given={"kind": "due_call"}),
+    "script_save": Row(AUDITORS, {"post": 200}, about=_store, given={"kind": "due_call"}),
+    "script_reset": Row(AUDITORS, POST, about=_store, given={"kind": "due_call"}),
     "jobs": Row(BOARDS),
     "job": Row(BOARDS, about=_run),
     "job_again": Row(ADMIN, POST, about=_run),

@@ -1,0 +1,242 @@
+"""The opened card: everything a call needs, and what can be recorded of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from alerts.choices import TaskKind
+from alerts.models import Outcome, Task
+from alerts.selectors import in_list_order, open_tasks
+from alerts.selectors.lost import lost_customer
+from customers.models import Contact, Customer, Vehicle, Visit
+from customers.selectors import refused_channels
+from dashboards import presentation
+from dashboards.presentation import Chip
+from dashboards.selectors.calls.bar import Bar, bar_of
+from dashboards.selectors.calls.queue import list_day
+from dashboards.selectors.calls.rows import car_text, hand_over, tier_chip
+from dashboards.selectors.calls.slots import Slots, slots_of
+from dashboards.selectors.days import Day
+from dashboards.selectors.saying import saying_of
+from lifecycle.reasons import RiskItem, due_sentence, risk_items, task_reasons
+from lifecycle.services.daily import Daily, daily
+from stores.access import Reader
+from stores.choices import Role
+
+CONTACTS = 6
+
+
+@dataclass(frozen=True)
+class CarPane:
+    """A car of the opened card: its state, every deduction, its duties."""
+
+    vehicle: Vehicle
+    state: Any
+    rollup: Any
+    due: str
+    items: list[RiskItem]
+    daily: Daily | None
+    tasks: list[tuple[Task, list[str]]]
+
+    @property
+    def last_visit_on(self) -> date | None:
+        return self.rollup.last_visit_on if self.rollup else None
+
+    @property
+    def is_floored(self) -> bool:
+        """Whether the deductions are more than the score can lose."""
+        return sum(item.points for item in self.items) > 100
+
+
+@dataclass(frozen=True)
+class Pane:
+    """Inputs of templates/dashboards/today/pane.html."""
+
+    customer: Customer
+    state: Any
+    tier: Chip | None
+    cars: list[CarPane]
+    # The customer's other cars, a line each.
+    others: list[str]
+    visit: Visit | None
+    contacts: Sequence[Contact]
+    hand_over: str
+    # Tasks that come back on a later day, a sentence each.
+    resting: list[str]
+    is_with_manager: bool
+    is_chosen: bool
+    is_phone_refused: bool
+    can_unmask: bool
+    can_record: bool
+    saying: Any
+    slots: Slots
+    bar: Bar
+    as_of: date
+
+    @property
+    def first(self) -> CarPane:
+        return self.cars[0]
+
+    @property
+    def asks_correction(self) -> bool:
+        """Whether somebody is to put the number right."""
+        return self.customer.is_phone_dead
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is on the reader's list of one customer."""
+
+    customer: Customer
+    tasks: list[Any]
+    resting: list[Any]
+    # The car of a lost customer, who has no task (alerts.selectors.lost).
+    vehicle: Vehicle | None
+    seen: int
+
+
+def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found | None:
+    """The reader's card of a customer, None when it is not on the list; one query."""
+    on = list_day(days)
+    latest = Outcome.objects.filter(customer=OuterRef("customer"), undone_at__isnull=True)
+    mine = open_tasks(date.max).filter(owner=reader.staff, customer_id=customer_id)
+    related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
+    seen = Subquery(latest.order_by("-pk").values("pk")[:1])
+    rows = mine.select_related(*related, "stands_in_for").annotate(seen=seen)
+    tasks = list(in_list_order(rows))
+    due = [task for task in tasks if task.due_on <= on]
+    if due:
+        resting = [task for task in tasks if task.due_on > on]
+        return Found(due[0].customer, due, resting, None, due[0].seen or 0)
+    return _lost(reader, customer_id, on, tasks) if reader.role == Role.SPECIALIST else None
+
+
+def _lost(reader: Reader, customer_id: int, on: date, resting: list[Any]) -> Found | None:
+    card = lost_customer(reader.staff, reader.store_ids, on, customer_id)
+    if card is None:
+        return None
+    seen = Outcome.objects.filter(customer_id=customer_id, undone_at__isnull=True)
+    latest = seen.order_by("-pk").values_list("pk", flat=True).first()
+    return Found(card.customer, [], resting, card.vehicle, latest or 0)
+
+
+def pane_of(
+    found: Found,
+    reader: Reader,
+    day: Day,
+    now: datetime,
+    *,
+    is_chosen: bool,
+    slots_on: date | None = None,
+) -> Pane:
+    """The opened card; nine queries."""
+    customer, tasks = found.customer, found.tasks
+    cars = _cars(found, day)
+    vehicles = list(Vehicle.objects.filter(customer=customer, status="active").order_by("pk"))
+    refused = refused_channels(customer)
+    is_refused = "phone" in refused
+    zone = day.store.timezone
+    visit, first = _last_visit(customer), cars[0]
+    slots = slots_of(customer, day.store, now, slots_on)
+    return Pane(
+        customer=customer,
+        state=getattr(customer, "state", None),
+        tier=tier_chip(customer),
+        cars=cars,
+        others=_others(vehicles, cars),
+        visit=visit,
+        contacts=_contacts(customer),
+        hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
+        resting=[presentation.step(task, zone, day.as_of) for task in found.resting],
+        is_with_manager=any(task.is_with_manager for task in tasks[:1]),
+        is_chosen=is_chosen,
+        is_phone_refused=is_refused,
+        can_unmask=reader.has("unmask"),
+        can_record=reader.has("record"),
+        saying=saying_of(
+            customer,
+            tasks,
+            state=first.state,
+            rollup=first.rollup,
+            visit=visit,
+            slots=slots.starts,
+            reader=reader,
+            store_day=day,
+            daily=first.daily,
+            refused=refused,
+            vehicle=found.vehicle,
+        ),
+        slots=slots,
+        bar=bar_of(
+            tasks,
+            vehicles or [car.vehicle for car in cars],
+            customer=customer,
+            can_call=not (is_refused or customer.is_phone_dead),
+            seen=found.seen,
+            zone=zone,
+            now=now,
+        ),
+        as_of=day.as_of,
+    )
+
+
+def _cars(found: Found, day: Day) -> list[CarPane]:
+    """The cars with a task, first the one that ranks the card."""
+    by_car: dict[int, list[Any]] = {}
+    for task in found.tasks:
+        by_car.setdefault(task.vehicle_id, []).append(task)
+    vehicles = {task.vehicle_id: task.vehicle for task in found.tasks}
+    if found.vehicle:
+        vehicles, by_car = {found.vehicle.pk: found.vehicle}, {found.vehicle.pk: []}
+    facts = daily(day.policy_set, by_car, day.as_of) if day.policy_set else {}
+    return [
+        _car_pane(vehicle, by_car[pk], facts.get(pk), day.as_of) for pk, vehicle in vehicles.items()
+    ]
+
+
+def _car_pane(vehicle: Any, tasks: list[Any], facts: Daily | None, as_of: date) -> CarPane:
+    state, rollup = getattr(vehicle, "state", None), getattr(vehicle, "rollup", None)
+    if state is None or rollup is None:
+        return CarPane(vehicle, None, None, "", [], facts, [(task, []) for task in tasks])
+    return CarPane(
+        vehicle=vehicle,
+        state=state,
+        rollup=rollup,
+        due=due_sentence(state, as_of),
+        items=risk_items(rollup, state, as_of),
+        daily=facts,
+        tasks=[(task, _reasons(task, rollup, state, as_of)) for task in tasks],
+    )
+
+
+def _reasons(task: Any, rollup: Any, state: Any, as_of: date) -> list[str]:
+    """A reminder's own words; for other kinds the engine's reasons."""
+    if task.note:
+        return [task.note]
+    if task.kind in {TaskKind.REMINDER, TaskKind.CORRECT_DATA}:
+        return []
+    return task_reasons(task.kind, rollup, state, as_of)
+
+
+def _others(vehicles: Sequence[Vehicle], cars: Sequence[CarPane]) -> list[str]:
+    shown = {car.vehicle.pk for car in cars}
+    return [car_text(vehicle) for vehicle in vehicles if vehicle.pk not in shown]
+
+
+def _last_visit(customer: Customer) -> Visit | None:
+    visits = Visit.objects.filter(customer=customer, is_counted=True).exclude(status="void")
+    visit: Visit | None = visits.select_related("survey", "advisor").order_by("-arrived_at").first()
+    return visit
+
+
+def _contacts(customer: Customer) -> list[Contact]:
+    """The latest contacts; of those recorded here `result` and `reason` in our own words."""
+    ours = Outcome.objects.filter(contact=OuterRef("pk"))
+    found = Contact.objects.filter(customer=customer).select_related("staff")
+    rows = found.annotate(
+        result=Subquery(ours.values("result")[:1]), reason=Subquery(ours.values("reason")[:1])
+    )
+    return list(rows.order_by("-happened_at", "-pk")[:CONTACTS])

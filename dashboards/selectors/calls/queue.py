@@ -1,0 +1,102 @@
+"""A person's list of the day: obligations, by value, done, and what does not fit."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from alerts.selectors import Card, call_list, cards_of, open_tasks, split
+from alerts.selectors.lost import lost_cards
+from customers.models import Customer
+from dashboards.selectors.calls.done import Done, done_of
+from dashboards.selectors.calls.head import Head, head_of
+from dashboards.selectors.calls.rows import Row, row_of
+from dashboards.selectors.days import Day
+from stores.access import Reader
+from stores.choices import Role
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Inputs of templates/dashboards/today/queue.html."""
+
+    duties: list[Row]
+    by_value: list[Row]
+    later: list[Row]
+    done: list[Done]
+    head: Head
+    day: Day
+    capacity: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to do and nothing done."""
+        return not (self.duties or self.by_value or self.later or self.done)
+
+    @property
+    def is_all_done(self) -> bool:
+        return bool(self.done) and not (self.duties or self.by_value)
+
+    @property
+    def first(self) -> Customer | None:
+        """Whose card is open at first: the first that asks for a call, else the first."""
+        rows = [*self.duties, *self.by_value]
+        calls = [row for row in rows if not row.is_with_manager]
+        return next((row.customer for row in calls + rows), None)
+
+    @property
+    def more(self) -> Customer | None:
+        """The first of those who did not fit: for whoever is done and wants more."""
+        return self.later[0].customer if self.later else None
+
+
+def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
+    """The reader's own list; `days` are the latest computed days of the reader's stores."""
+    day = next(iter(days.values()))
+    on = list_day(days)
+    capacity = day.capacity(reader.role)
+    done = done_of(reader.staff.pk, days, now)
+    today, later = fitting(cards_for(reader, on, capacity - len(done)), capacity - len(done))
+    return Queue(
+        duties=[row_of(card, days) for card in today if card.is_duty],
+        by_value=[row_of(card, days) for card in today if not card.is_duty],
+        later=[row_of(card, days) for card in later],
+        done=done,
+        head=head_of(reader, day, now, sum(not card.is_with_manager for card in today)),
+        day=day,
+        capacity=capacity,
+    )
+
+
+def cards_for(reader: Reader, on: date, places: int) -> list[Card]:
+    """The reader's cards in order; a specialist's tasks first, then lost customers."""
+    cards = call_list(reader.staff.pk, on)
+    if reader.role != Role.SPECIALIST:
+        return cards
+    room = max(0, places - len(cards))
+    return cards + lost_cards(reader.staff, reader.store_ids, on, room)
+
+
+def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:
+    """Whose card comes first on the list now, `but` last; the list's own queries."""
+    cards = cards_for(reader, list_day(days), 2)
+    calls = [card.customer.pk for card in cards if not card.is_with_manager]
+    others = [pk for pk in calls if pk != but]
+    return next(iter(others + calls), None)
+
+
+def row_for(reader: Reader, days: dict[int, Day], customer_id: int) -> Row | None:
+    """The line of one customer, None when it is not on the list (any more); one query."""
+    mine = open_tasks(list_day(days)).filter(owner=reader.staff, customer_id=customer_id)
+    return next((row_of(card, days) for card in cards_of(mine)), None)
+
+
+def list_day(days: dict[int, Day]) -> date:
+    """The day a person's list is of: the newest of the stores'."""
+    return max(day.as_of for day in days.values())
+
+
+def fitting(cards: list[Card], places: int) -> tuple[list[Card], list[Card]]:
+    """(today, tomorrow): obligations always stay, the others take the places that are left."""
+    duties = [card for card in cards if card.is_duty]
+    taken = sum(not card.is_with_manager for card in duties)
+    today, later = split([card for card in cards if not card.is_duty], max(0, places - taken))
+    return [*duties, *today], later

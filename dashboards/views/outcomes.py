@@ -1,0 +1,159 @@
+"""One step from a contact to its outcome and the next card, and taking it back (TASK-4)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from alerts.models import Outcome
+from alerts.services.outcomes import Entry, record, undo
+from common.exceptions import DomainError
+from customers.models import Customer
+from dashboards.forms.outcomes import OutcomeForm
+from dashboards.selectors import days
+from dashboards.selectors.calls import queue_of
+from dashboards.selectors.calls.done import told_of
+from dashboards.selectors.calls.head import head_and_left
+from dashboards.selectors.calls.queue import next_for, row_for
+from dashboards.selectors.calls.worked import told
+from dashboards.selectors.days import Day
+from dashboards.views.today import card_facts, page
+from pipeline.services.settle import settling
+from stores import access
+from stores.access import ReaderRequest
+from stores.rights import Right
+
+Days = dict[int, Day]
+
+
+@access.needs(Right.CALL_LIST)
+@require_POST
+def outcome(request: ReaderRequest, customer_id: int) -> HttpResponse:
+    """Records what came of a contact; answers with the next card."""
+    customer = get_object_or_404(Customer.objects.select_related("store"), pk=customer_id)
+    now = timezone.now()
+    form = OutcomeForm(request.POST, store=customer.store, now=now)
+    if not form.is_valid():
+        return _refused(request, customer_id, form)
+    try:
+        with settling():
+            entry = Entry(customer_id=customer_id, **form.entry())
+            made = record(entry, by=request.reader.staff, now=now)
+    except DomainError as error:
+        if error.code == "taken":
+            return _taken(request, error.data["outcome"])
+        if error.code != "bad_outcome":
+            raise
+        form.refuse(str(error.data.get("field", "")), error.message)
+        return _refused(request, customer_id, form)
+    return _recorded(request, made, form.cleaned_data["next"])
+
+
+@access.needs(Right.CALL_LIST)
+@require_POST
+def outcome_undo(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Takes an outcome back while its time lasts; the customer's card is open again."""
+    made = get_object_or_404(Outcome, pk=pk)
+    try:
+        with settling():
+            undo(made, by=request.reader.staff, now=timezone.now())
+    except DomainError as error:
+        return _not_undone(request, made, error.message)
+    address = reverse("card", args=[made.customer_id])
+    if not request.htmx:
+        return redirect("customer", made.customer_id) if _is_beside(request) else redirect(address)
+    store_days = days.latest(request.reader.stores)
+    now = timezone.now()
+    queue = queue_of(request.reader, store_days, now)
+    facts = card_facts(request, made.customer_id, store_days) or {}
+    cards = len(queue.duties) + len(queue.by_value) + len(queue.later)
+    facts |= {"queue": queue, "cards": cards, "open_id": made.customer_id}
+    return _at(render(request, "dashboards/today/undone.html", facts), address)
+
+
+def _recorded(request: ReaderRequest, made: Outcome, wanted: int | None) -> HttpResponse:
+    """The next card, with everything else on the page that the outcome changed."""
+    store_days = days.latest(request.reader.stores)
+    next_id, facts = _next(request, store_days, wanted, made.customer_id)
+    address = reverse("card", args=[next_id]) if next_id else reverse("today")
+    if not request.htmx:
+        return redirect(f"{address}?done={made.pk}")
+    now, reader = timezone.now(), request.reader
+    day = store_days[made.store_id]
+    head, left = head_and_left(reader, day, now)
+    facts |= {
+        "done": told_of(made, store_days, now),
+        "row": row_for(reader, store_days, made.customer_id),
+        "head": head,
+        "cards": left.cards,
+        "open_id": next_id,
+    }
+    return _at(render(request, "dashboards/today/recorded.html", facts), address)
+
+
+def _next(
+    request: ReaderRequest, store_days: Days, wanted: int | None, made_for: int
+) -> tuple[int | None, dict[str, Any]]:
+    """Whose card comes next, and its facts: as on the screen, else the first of the list."""
+    if wanted and wanted != made_for:
+        facts = card_facts(request, wanted, store_days) if request.htmx else None
+        if facts and "pane" in facts:
+            return wanted, dict(facts)
+    next_id = next_for(request.reader, store_days, but=made_for)
+    if next_id is None or not request.htmx:
+        return next_id, {}
+    return next_id, dict(card_facts(request, next_id, store_days) or {})
+
+
+def _refused(request: ReaderRequest, customer_id: int, form: OutcomeForm) -> HttpResponse:
+    """The bar again, with what is to be mended and everything that was typed."""
+    store_days = days.latest(request.reader.stores)
+    facts = card_facts(request, customer_id, store_days) or {}
+    if "pane" not in facts:
+        return _at(render(request, "dashboards/today/opened.html", facts, status=422), "")
+    facts |= {"bar_form": form}
+    if not request.htmx:
+        return page(request, store_days, facts, status=422)
+    bar = {"bar": facts["pane"].bar, "form": form}
+    response = render(request, "dashboards/today/bar.html", bar, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#outcome", "outerHTML"
+    return response
+
+
+def _taken(request: ReaderRequest, first: Any) -> HttpResponse:
+    """Somebody was here meanwhile: who did what, and the way to the next customer."""
+    store_days, now = days.latest(request.reader.stores), timezone.now()
+    next_id = next_for(request.reader, store_days, but=first.customer_id)
+    is_open = row_for(request.reader, store_days, first.customer_id) is not None
+    worked = told(first, request.reader, store_days, now, is_taken=True, is_open=is_open)
+    facts = {"worked": worked, "next_id": next_id if next_id != first.customer_id else None}
+    if not request.htmx:
+        return page(request, store_days, facts, status=409)
+    return render(request, "dashboards/today/worked.html", facts, status=409)
+
+
+def _not_undone(request: ReaderRequest, made: Outcome, why: str) -> HttpResponse:
+    if _is_beside(request):
+        messages.warning(request, why)
+        return redirect("customer", made.customer_id)
+    if not request.htmx:
+        return redirect(f"{reverse('card', args=[made.customer_id])}?done={made.pk}")
+    response = render(request, "dashboards/today/not_undone.html", {"why": why}, status=409)
+    response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "innerHTML"
+    return response
+
+
+def _is_beside(request: ReaderRequest) -> bool:
+    """Whether it was taken back on the customer's page, beyond the list."""
+    return request.POST.get("back") == "customer"
+
+
+def _at(response: HttpResponse, address: str) -> HttpResponse:
+    """The address of the card that is now open; Back leads to the list, not to a worked card."""
+    if address:
+        response["HX-Replace-Url"] = address
+    return response
