@@ -41,6 +41,7 @@ def customers(request: ReaderRequest) -> HttpResponse:
         "days": days.latest(request.reader.stores),
         "is_own": request.reader.own_only,
         "has_stores": len(request.reader.stores) > 1,
+        "may_enter": request.reader.has(Right.RECORD),
     }
     name = "found" if request.htmx else "customers"
     return render(request, f"dashboards/customers/{name}.html", facts)
@@ -87,9 +88,12 @@ def _mine(reader: Reader) -> Any:
 
 def _with_cars(found: Any) -> Any:
     cars = Vehicle.objects.select_related("state").order_by("status", "pk")
+    duties = Task.objects.filter(closed_on__isnull=True).select_related("owner")
+    first = duties.order_by("due_on", "priority_group", "deadline_at", "pk")
     return (
         found.select_related("advisor", "store", "state")
         .prefetch_related(Prefetch("vehicles", queryset=cars))
+        .prefetch_related(Prefetch("tasks", queryset=first, to_attr="open_tasks"))
         .order_by("name_pinyin", "name", "pk")
     )
 

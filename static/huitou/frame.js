@@ -18,3 +18,23 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-h-auto]");
   if (form) form.requestSubmit();
 });
+
+// "/" goes to the search for a customer; single keys are switched off in the day's list of keys.
+function areKeysOff() {
+  try {
+    return localStorage.getItem("huitou.keys") === "off";
+  } catch {
+    return false;
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  const field = document.getElementById("q");
+  const link = document.querySelector('.h-nav a[href$="/customers/"]');
+  if (areKeysOff() || (!field && !link)) return;
+  event.preventDefault();
+  if (field) field.select();
+  else link.click();
+});
