@@ -116,6 +116,12 @@ def call_list(owner_id: int, on: date, calls: int | None = None) -> list[Card]:
         reach *= 4
 
 
+def count_cards(owner_id: int, on: date) -> int:
+    """How many cards a person's list of a day has."""
+    mine = Task.objects.filter(owner_id=owner_id, closed_on__isnull=True, due_on__lte=on)
+    return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
+
+
 def _until(cards: list[Card], calls: int) -> list[Card]:
     left = calls
     for place, card in enumerate(cards):
