@@ -17,6 +17,7 @@ from common.formats import number, yuan
 from customers.models import Appointment, Complaint, Customer, Vehicle, Visit
 from dashboards.selectors.days import Day
 from dashboards.selectors.saying_facts import Known, facts_of, visits_first
+from lifecycle.choices import Level
 from lifecycle.services.daily import Daily
 from stores.access import Reader
 
@@ -153,7 +154,11 @@ def level_of(kind: str, known: Known) -> str:
     """The case within a kind: the due level, or what a correction asks to put right."""
     if kind == TaskKind.CORRECT_DATA:
         return str(getattr(known.task, "proposal", ""))
-    return known.state.level if known.state and kind == TaskKind.DUE_CALL else ""
+    if kind != TaskKind.DUE_CALL:
+        return ""
+    # A call that is still open while nothing is due any more is in no hurry either.
+    level = known.state.level if known.state else Level.NONE
+    return str(Level.YELLOW if level == Level.NONE else level)
 
 
 def refusals_of(kind: str, language: str, facts: dict[str, str]) -> list[Refusal]:

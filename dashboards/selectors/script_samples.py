@@ -5,15 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from alerts.choices import TaskKind
+from django.db.models import Q
+
+from alerts.choices import Proposal, TaskKind
 from alerts.models import Task
 from alerts.rules.templates import Part, fill
 from alerts.selectors.scripts import Wording
+from alerts.services.scripts import Case
 from customers.models import Appointment, Complaint, Vehicle, Visit
 from customers.selectors.slots import free_slots
 from dashboards.selectors.days import Day
 from dashboards.selectors.saying import Giving, giving_of, policy_of
 from dashboards.selectors.saying_facts import Known, facts_of
+from lifecycle.choices import Level
 from stores.models import Staff
 
 SHOWN = 3
@@ -31,12 +35,10 @@ class Sample:
     giving: Giving
 
 
-def samples(
-    words: Wording, kind: str, day: Day, speaker: Staff, *, language: str, now: datetime
-) -> list[Sample]:
+def samples(words: Wording, case: Case, day: Day, speaker: Staff, *, now: datetime) -> list[Sample]:
     """The words filled for three customers: one well known, one little known, one between."""
-    people = known_people(kind, day, speaker, now)
-    with_facts = [(known, facts_of(known, language)) for known in people]
+    people = known_people(case, day, speaker, now)
+    with_facts = [(known, facts_of(known, case.language)) for known in people]
     policy = policy_of(day)
     return [
         Sample(
@@ -44,7 +46,7 @@ def samples(
             known.vehicle.model,
             len(facts),
             fill(words.text, facts) or [],
-            giving_of(words, known, kind, policy),
+            giving_of(words, known, case.kind, policy),
         )
         for known, facts in _spread(with_facts)
     ]
@@ -57,8 +59,8 @@ def _spread(people: list[tuple[Known, dict[str, str]]]) -> list[tuple[Known, dic
     return [ranked[0], ranked[len(ranked) // 2], ranked[-1]]
 
 
-def known_people(kind: str, day: Day, speaker: Staff, now: datetime) -> list[Known]:
-    """Customers with such a task, else any of the store's; six queries."""
+def known_people(case: Case, day: Day, speaker: Staff, now: datetime) -> list[Known]:
+    """Customers with such a task, else others of the store the words fit; six queries."""
     slots = [slot.starts_at for slot in free_slots(day.store, now=now, count=2)]
     found = [
         Known(
@@ -72,20 +74,26 @@ def known_people(kind: str, day: Day, speaker: Staff, now: datetime) -> list[Kno
             rollup=getattr(vehicle, "rollup", None),
             slots=slots,
         )
-        for vehicle, task in _cars(kind, day)
+        for vehicle, task in _cars(case, day)
     ]
-    return _with_rows(found, kind)
+    return _with_rows(found, case.kind)
 
 
-def _cars(kind: str, day: Day) -> list[tuple[Any, Any]]:
+def _cars(case: Case, day: Day) -> list[tuple[Any, Any]]:
+    """(car, task or None) of different customers, those with a task first."""
     related = ("customer__state", "customer__advisor", "state", "rollup")
-    tasks = Task.objects.filter(store=day.store, kind=kind, closed_on__isnull=True)
+    tasks = Task.objects.filter(
+        _fitting(case, "vehicle__"), store=day.store, kind=case.kind, closed_on__isnull=True
+    )
+    if case.kind == TaskKind.CORRECT_DATA and case.level in Proposal.values:
+        tasks = tasks.filter(proposal=case.level)
     tasks = tasks.select_related(*(f"vehicle__{name}" for name in related)).order_by("-pk")
     found: dict[int, tuple[Any, Any]] = {}
     for task in tasks[:_LOOKED_AT]:
         found.setdefault(task.vehicle.customer_id, (task.vehicle, task))
     if len(found) < SHOWN:
         cars = Vehicle.objects.filter(
+            _fitting(case, ""),
             store=day.store,
             status="active",
             customer__erased_on__isnull=True,
@@ -94,6 +102,12 @@ def _cars(kind: str, day: Day) -> list[tuple[Any, Any]]:
         for vehicle in cars.select_related(*related).order_by("-pk")[:_LOOKED_AT]:
             found.setdefault(vehicle.customer_id, (vehicle, None))
     return list(found.values())
+
+
+def _fitting(case: Case, path: str) -> Q:
+    """Cars of the due level and customers of the value that the words are for."""
+    fits = Q(**{f"{path}customer__state__value_tier": case.tier}) if case.tier else Q()
+    return fits & Q(**{f"{path}state__level": case.level}) if case.level in Level.values else fits
 
 
 def _with_rows(people: Sequence[Known], kind: str) -> list[Known]:

@@ -1,15 +1,19 @@
 """Call scripts for the pages on which they are written: whose words stand in each case."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alerts import wording
 from alerts.models import Script
-from alerts.rules.facts import FACTS, Fact
+from alerts.rules.facts import BY_NAME, FACTS, Fact
+from alerts.rules.templates import fill, plain
 from alerts.selectors.scripts import Wording, own_scripts, wordings
 from alerts.services.scripts import Case
 from dashboards import presentation, script_words
 from dashboards.presentation import Chip
+
+_SENTENCE = re.compile(r".*?(?:。|\.\s)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,28 @@ def _rows(kind: str, own: list[Script], language: str) -> Iterator[Row]:
         words = next(wordings(own, kind, level, tier, language), None)
         if words is not None:
             label = script_words.case_label(kind, level, tier)
-            yield Row(level, tier, label, words.text, script_words.origin_chip(words.origin))
+            chip = script_words.origin_chip(words.origin)
+            yield Row(level, tier, label, opening(words.text), chip)
+
+
+def opening(text: str) -> str:
+    """How a script goes on after its greeting, each fact a gap."""
+    said = plain(fill(text, dict.fromkeys(BY_NAME, "…")) or [])
+    greeting = _SENTENCE.match(said)
+    return said[greeting.end() :] if greeting and greeting.end() < len(said) else said
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What is said in a case now, what would be said without its own words, and who wrote these."""
+    """What is said in a case now, and what would be said without the case's own words.
+
+    `words` None: nobody wrote for it; `start` is what one then begins to write from.
+    """
 
     words: Wording | None
     above: Wording | None
     own: Script | None
+    start: Wording | None
 
 
 def standing(case: Case) -> Standing:
@@ -69,10 +85,9 @@ def standing(case: Case) -> Standing:
     own = own_scripts(case.group, case.store, language=case.language, kind=case.kind)
     found = list(wordings(own, case.kind, case.level, case.tier, case.language))
     mine = next((script for script in own if _is_of(script, case)), None)
-    above = [words for words in found if words.own is None or words.own != mine]
-    return Standing(
-        found[0] if found else _nearest(case), above[0] if above else _nearest(case), mine
-    )
+    above = next((words for words in found if words.own is None or words.own != mine), None)
+    words = found[0] if found else None
+    return Standing(words, above, mine, words or _nearest(case))
 
 
 def _is_of(script: Script, case: Case) -> bool:
@@ -81,11 +96,10 @@ def _is_of(script: Script, case: Case) -> bool:
     return (script.store_id, script.level, script.tier) == (store_id, case.level, case.tier)
 
 
-def _nearest(case: Case) -> Wording | None:
-    """Where nobody wrote for every case, the first of ours is what one starts from."""
-    for words in wording.cases(case.kind, case.language):
-        return next(wordings([], case.kind, words.level, words.tier, case.language), None)
-    return None
+def _nearest(case: Case) -> Wording:
+    """Where nobody wrote for every case, the first of ours is what one begins with."""
+    first = next(wording.cases(case.kind, case.language))
+    return next(wordings([], case.kind, first.level, first.tier, case.language))
 
 
 def palette() -> list[Fact]:

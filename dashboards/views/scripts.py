@@ -43,7 +43,7 @@ def scripts(request: ReaderRequest) -> HttpResponse:
 def script(request: ReaderRequest, kind: str) -> HttpResponse:
     """The words of one case, to be changed."""
     case = _case(request, kind)
-    words = selectors.standing(case).words
+    words = selectors.standing(case).start
     return _page(request, case, ScriptForm(initial=initial(words) if words else None), words)
 
 
@@ -134,10 +134,9 @@ def _samples(
     day = days.latest([store])[store.pk]
     return script_samples.samples(
         words,
-        case.kind,
+        case,
         day,
         request.reader.staff,
-        language=case.language,
         now=timezone.now(),
     )
 
