@@ -8,7 +8,7 @@ from django.db import connection
 
 from alerts.models import Outcome, OutcomeTask, Task
 from alerts.services.outcomes import Entry, record
-from customers.models import Customer, Vehicle
+from customers.models import Customer, DirtyVehicle, Vehicle
 from stores.models import Staff
 from tests.dashboards import lists
 from tests.factories import TODAY, at
@@ -96,3 +96,8 @@ def all_rows() -> dict[str, list[str]]:
             cursor.execute(f"SELECT t::text FROM {table} t ORDER BY id")  # noqa: S608
             found[table] = [row[0] for row in cursor.fetchall()]
     return found
+
+
+def marked() -> set[int]:
+    """Cars that wait to be settled."""
+    return set(DirtyVehicle.objects.values_list("vehicle_id", flat=True))
