@@ -31,3 +31,8 @@ class PersonalDataFilter(logging.Filter):
         if record.exc_text:
             record.exc_text = mask(record.exc_text)
         return True
+
+
+def scrub(text: str) -> str:
+    """`mask`, for text that may quote anything: what is not ASCII goes too."""
+    return re.sub(r"[^\x00-\x7f]+", "[text]", mask(text))

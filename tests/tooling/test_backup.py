@@ -1,0 +1,281 @@
+"""T42, short: a store is backed up, its server is killed, and it comes back somewhere else."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import psycopg2
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+
+from common import backups, embedded
+from common.exceptions import DomainError
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.chaos
+
+# Signs in with the password that was restored, walks to a customer, opens a number.
+WALK = """
+import json, pathlib
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+from customers.models import Customer
+from stores.scope import all_stores
+password = json.loads((pathlib.Path(settings.HUITOU_HOME) / "demo.json").read_text())["passwords"]
+client = Client()
+entered = client.post("/login/", {"username": "zhoumin", "password": password["zhoumin"]})
+assert entered.status_code == 302, entered.status_code
+assert client.get("/today/").status_code == 200
+with all_stores():
+    theirs = Customer.objects.filter(store__staff__username="zhoumin").exclude(phone_sealed=b"")
+    customer = theirs.first()
+    assert customer.phone.isdigit()
+assert client.get(f"/customers/{customer.pk}/").status_code == 200
+print("walked")
+"""
+
+
+@dataclass(frozen=True)
+class House:
+    """An installation of its own with a demo store, and one backup of it."""
+
+    home: Path
+    backup: Path
+
+    @property
+    def url(self) -> str:
+        return embedded.ensure(self.home, durable=False).database_url
+
+    def url_of(self, database: str) -> str:
+        return f"{self.url.rpartition('/')[0]}/{database}"
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HUITOU_", "DJANGO_", "DATABASE_", "REDIS_"))
+        }
+        settings = {"DJANGO_SETTINGS_MODULE": "crm_project.settings"}
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env={**kept, **settings, "HUITOU_HOME": str(self.home), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def manage(self, *words: str) -> None:
+        done = self.run("manage.py", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def counts(self, database: str = "huitou") -> dict[str, int]:
+        """Rows by table."""
+        with psycopg2.connect(self.url_of(database)) as line, line.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class"
+                " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            )
+            found = {table: 0 for (table,) in cursor.fetchall()}
+            for table in found:
+                cursor.execute(f'SELECT count(*) FROM "{table}"')
+                found[table] = cursor.fetchone()[0]
+            return found
+
+    def execute(self, sql: str, database: str = "huitou") -> None:
+        line = psycopg2.connect(self.url_of(database))
+        line.autocommit = True
+        with line.cursor() as cursor:
+            cursor.execute(sql)
+        line.close()
+
+    def connection(self, database: str = "huitou") -> BaseDatabaseWrapper:
+        settings: Any = dj_database_url.parse(self.url_of(database))
+        return ConnectionHandler({"default": settings})["default"]
+
+    def restore(self, database: str, **options: Any) -> None:
+        connection = self.connection(database)
+        try:
+            backups.restore(self.backup, backups.read(self.backup), connection, **options)
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def house(django_db_blocker: Any) -> Iterator[House]:
+    # A short path: sockets lie below it.
+    home = Path(tempfile.mkdtemp(prefix="huitou-"))
+    made = House(home, home / "monday.huitou")
+    try:
+        embedded.ensure(home, durable=False)
+        made.manage("demo", "--vehicles", "150", "--no-serve")
+        with django_db_blocker.unblock():
+            backups.write(made.backup, made.connection())
+            yield made
+    finally:
+        embedded.stop(home)
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def other(house: House, request: pytest.FixtureRequest) -> str:
+    """The name of an empty database of the test's own."""
+    name = f"other_{abs(hash(request.node.name))}"
+    house.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return name
+
+
+def test_a_killed_servers_store_comes_back_in_another_database(house: House) -> None:
+    """The whole drill by its commands: dump, kill -9, restore, counts, a walk."""
+    file = house.home / "drill.huitou"
+    house.manage("backup", str(file))
+    before = house.counts()
+    pid = embedded.status(house.home).postgres
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    assert house.counts() == before  # up again, having replayed its log
+    house.manage("restore", str(file), "--into", "restored")
+    after = house.counts("restored")
+    assert after == before | {"django_session": 0}
+    assert after["customers_visit"] > 100
+    walked = house.run("-c", WALK, DATABASE_URL=house.url_of("restored"))
+    assert walked.stdout.endswith("walked\n"), walked.stdout + walked.stderr
+
+
+def test_the_manifest_counts_what_the_dump_holds(house: House, other: str) -> None:
+    manifest = backups.read(house.backup)
+    house.restore(other)
+    assert house.counts(other) == manifest.tables
+    assert manifest.rows > 2000
+
+
+def test_what_is_written_meanwhile_is_not_half_in_it(
+    house: House, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted and dumped in one snapshot: a task that vanishes in between is in both."""
+    dump = backups.programs.dump
+
+    def slow(*args: Any, **options: Any) -> None:
+        house.execute("DELETE FROM alerts_task WHERE id = (SELECT max(id) FROM alerts_task)")
+        dump(*args, **options)
+
+    monkeypatch.setattr(backups.programs, "dump", slow)
+    moved = replace(house, backup=house.home / "meanwhile.huitou")
+    tasks = house.counts()["alerts_task"]
+    backups.write(moved.backup, moved.connection())
+    moved.restore(other)
+    assert house.counts()["alerts_task"] == tasks - 1
+    assert house.counts(other)["alerts_task"] == tasks
+
+
+@pytest.mark.parametrize(
+    "where", [0.0, 0.01, 0.5, -2100, -1030, -1], ids=lambda where: f"at {where}"
+)
+def test_a_backup_with_one_changed_byte_is_refused(house: House, where: float) -> None:
+    content = bytearray(house.backup.read_bytes())
+    content[int(len(content) * where) if isinstance(where, float) else where] ^= 1
+    damaged = house.home / "damaged.huitou"
+    damaged.write_bytes(content)
+    with pytest.raises(DomainError, match="damaged"):
+        backups.read(damaged)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5000, -512])
+def test_a_shortened_backup_is_refused(house: House, kept: int) -> None:
+    short = house.home / "short.huitou"
+    short.write_bytes(house.backup.read_bytes()[:kept])
+    with pytest.raises(DomainError, match="damaged"):
+        backups.read(short)
+
+
+def test_a_backup_is_never_overwritten(house: House) -> None:
+    before = house.backup.read_bytes()
+    with pytest.raises(DomainError, match="never overwritten"):
+        backups.write(house.backup, house.connection())
+    assert house.backup.read_bytes() == before
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups.programs, "NAMES", ("pg_dump", "no_such_program"))
+    with pytest.raises(DomainError, match="postgresql-client"):
+        backups.write(house.home / "failed.huitou", house.connection())
+    assert not list(house.home.glob("failed*"))
+
+
+def test_what_is_there_is_only_replaced_when_told_to(house: House, other: str) -> None:
+    house.restore(other)
+    house.execute("DELETE FROM alerts_task", other)
+    with pytest.raises(DomainError, match="not empty"):
+        house.restore(other)
+    assert house.counts(other)["alerts_task"] == 0
+    house.restore(other, replace=True)
+    assert house.counts(other) == backups.read(house.backup).tables
+
+
+def test_a_restore_that_does_not_add_up_leaves_what_was_there(house: House, other: str) -> None:
+    house.restore(other)
+    house.execute("DELETE FROM alerts_task", other)
+    manifest = backups.read(house.backup)
+    manifest.tables["customers_visit"] += 1
+    with pytest.raises(DomainError, match="customers_visit"):
+        backups.restore(house.backup, manifest, house.connection(other), replace=True)
+    assert house.counts(other)["alerts_task"] == 0
+
+
+def test_nobodys_database_is_replaced_under_them(house: House, other: str) -> None:
+    house.restore(other)
+    somebody = psycopg2.connect(house.url_of(other))
+    with pytest.raises(DomainError, match="make stop"):
+        house.restore(other, replace=True)
+    somebody.close()
+
+
+def test_other_keys_are_noticed_before_anything_is_loaded(house: House, settings: Any) -> None:
+    manifest = replace(backups.read(house.backup), keys=backups.fingerprints())
+    backups.refuse_other_keys(manifest)
+    settings.FIELD_KEY = "k" * 48
+    with pytest.raises(DomainError, match="HUITOU_FIELD_KEY"):
+        backups.refuse_other_keys(manifest)
+
+
+def test_a_backup_of_a_newer_program_is_refused(house: House) -> None:
+    manifest = backups.read(house.backup)
+    backups.refuse_newer(manifest, set(manifest.migrations))
+    with pytest.raises(DomainError, match="newer"):
+        backups.refuse_newer(manifest, set(manifest.migrations[1:]))
+
+
+def test_the_keys_are_not_in_it_and_that_is_said(house: House) -> None:
+    file = house.home / "said.huitou"
+    done = house.run("manage.py", "backup", str(file))
+    assert str(house.home / "secrets") in done.stderr
+    for secret in (house.home / "secrets").iterdir():
+        assert secret.read_bytes() not in file.read_bytes()
+        assert secret.read_text() not in done.stdout + done.stderr
+
+
+def test_who_was_signed_in_is_left_out(house: House, other: str) -> None:
+    house.execute("INSERT INTO django_session VALUES ('a key', 'what it opens', now())")
+    without = replace(house, backup=house.home / "sessions.huitou")
+    backups.write(without.backup, without.connection())
+    without.restore(other)
+    assert house.counts()["django_session"] == 1
+    assert house.counts(other)["django_session"] == 0
+
+
+def test_only_its_owner_may_read_it(house: House) -> None:
+    assert house.backup.stat().st_mode & 0o077 == 0
