@@ -98,6 +98,10 @@ def saying_of(
     if lead is not None and getattr(lead, "is_with_manager", False):
         return None
     about = vehicle or lead.vehicle
+    if lead is not None and lead.vehicle_id != tasks[0].vehicle_id:
+        # What went wrong was with another car than the one that ranks the card.
+        state, rollup = getattr(about, "state", None), getattr(about, "rollup", None)
+        daily = None
     kind = lead.kind if lead is not None else TaskKind.RISK_CALL
     known = Known(
         customer=customer,

@@ -13,7 +13,7 @@ from alerts.services.scripts import Case
 from dashboards import presentation, script_words
 from dashboards.presentation import Chip
 
-_SENTENCE = re.compile(r".*?(?:。|\.\s)", re.DOTALL)
+_SENTENCE = re.compile(r".*?(?:[。？！]|[.?!]\s)", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from alerts.choices import Reason, TaskKind
 from alerts.rules.facts import ALWAYS, BY_NAME, FACTS, MAX_LENGTH, Problem, problems
 from alerts.rules.templates import Part, fill, plain, read
 from tests.alerts.facts_of_somebody import EVERYTHING
+
+HANDBOOK = Path(__file__).resolve().parents[2] / "docs" / "scripts.md"
 
 
 def said(text: str, **facts: str) -> str | None:
@@ -200,3 +203,8 @@ def test_chinese_texts_are_punctuated_in_chinese() -> None:
 def test_every_fact_has_a_place_in_the_sample_of_somebody_known() -> None:
     for language in wording.LANGUAGES:
         assert {*EVERYTHING[language]} == {fact.name for fact in FACTS} == {*BY_NAME}
+
+
+def test_the_handbook_explains_every_fact_and_no_other() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", HANDBOOK.read_text("utf-8"), re.MULTILINE)
+    assert re.findall(r"`(\w+)`", " ".join(rows)) == [fact.name for fact in FACTS]
