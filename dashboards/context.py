@@ -21,11 +21,14 @@ from stores.rights import Right
 MENU = (
     (
         (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
+        (Right.CALL_LIST, "lane", gettext_lazy("Second visit")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
+        (Right.TEAM, "team", gettext_lazy("Team today")),
         (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
     ),
     (
         (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),
+        (Right.SCRIPTS, "scripts", gettext_lazy("Call scripts")),
         (Right.IMPORT, "imports", gettext_lazy("Imports")),
         (Right.JOBS, "jobs", gettext_lazy("Nightly jobs")),
         (Right.STAFF, "staff", gettext_lazy("Stores and staff")),
