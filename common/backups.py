@@ -5,15 +5,13 @@ digest of everything before it. The keys are not in it: whoever finds the file o
 number. The manifest has their fingerprints, so that a restore knows whether it has the same ones.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
-import os
 import tarfile
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +21,12 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
+from common import backup_file
 from common import postgres_programs as programs
 from common.exceptions import DomainError
 
 FORMAT = 1
-DUMP, MANIFEST, DIGEST = "database.dump", "manifest.json", "SHA256"
-BLOCK, END = 512, bytes(1024)
-TAIL_BYTES = 2 * BLOCK + len(END)
+DUMP, MANIFEST = "database.dump", "manifest.json"
 # Who is signed in: a stolen backup must not let anybody in, and nobody misses it.
 LEFT_OUT = ("django_session",)
 
@@ -72,85 +69,27 @@ def write(path: Path, connection: BaseDatabaseWrapper) -> tuple[Manifest, str]:
     name when it is whole and on the disk.
     """
     if path.exists():
-        raise _exists(path)
-    with _draft(path) as file:
+        raise backup_file.exists(path)
+    with backup_file.draft(path) as file:
         manifest = _write_dump(file, connection)
-        _add(file, MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
-        digest = _digest(file, file.tell())
-        file.write(_tail(digest))
-        file.flush()
-        os.fsync(file.fileno())
+        backup_file.add(file, MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
+        digest = backup_file.seal(file)
     return manifest, digest
-
-
-def _exists(path: Path) -> DomainError:
-    return DomainError(
-        "exists", _("%(path)s exists: a backup is never overwritten.") % {"path": path}
-    )
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside `path` that takes its name at the end, and is gone when something fails."""
-    draft = path.with_name(path.name + ".part")
-    try:
-        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        text = _("%(path)s cannot be written: %(why)s.")
-        facts = {"path": draft, "why": error.strerror}
-        raise DomainError("unwritable", text % facts) from error
-    with os.fdopen(descriptor, "r+b") as file:
-        _lock(file, draft)
-        try:
-            file.truncate()
-            yield file
-            _name(draft, path)
-        except OSError as error:
-            text = _("%(path)s cannot be written: %(why)s.")
-            facts = {"path": path, "why": error.strerror}
-            raise DomainError("unwritable", text % facts) from error
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def _lock(file: IO[bytes], draft: Path) -> None:
-    """What a killed backup left behind is taken over, what a living one writes is not."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        text = _("Another backup is being written to %(path)s.") % {"path": draft}
-        raise DomainError("busy", text) from error
-
-
-def _name(draft: Path, path: Path) -> None:
-    """Give the draft its name without replacing what may have come there meanwhile."""
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError:  # a file system without hard links: a memory stick
-        if path.exists():
-            raise _exists(path) from None
-        draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    with suppress(OSError):  # a file system that cannot sync a folder
-        os.fsync(folder)
-    os.close(folder)
 
 
 def _write_dump(file: IO[bytes], connection: BaseDatabaseWrapper) -> Manifest:
     """The dump as the tar's first member, straight from pg_dump, and what it holds."""
-    file.write(_header(DUMP, 0))
+    file.write(backup_file.header(DUMP, 0))
     with programs.snapshot(connection) as (cursor, name):
         postgres = cursor.connection.server_version
         where = programs.find(postgres // 10_000)
         programs.dump(where, connection, file, snapshot=name, without_rows_of=LEFT_OUT)
         tables, migrations = _rows(cursor), _migrations(cursor)
-    size = file.tell() - BLOCK
-    file.write(bytes(-size % BLOCK))
+    size = file.tell() - backup_file.BLOCK
+    file.write(bytes(-size % backup_file.BLOCK))
     end = file.tell()
     file.seek(0)
-    file.write(_header(DUMP, size))
+    file.write(backup_file.header(DUMP, size))
     file.seek(end)
     return Manifest(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -181,43 +120,15 @@ def version() -> str:
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
-def _header(name: str, size: int) -> bytes:
-    # No time and no owner: the same content is the same file.
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = size, 0o600
-    return member.tobuf(tarfile.GNU_FORMAT)
-
-
-def _add(file: IO[bytes], name: str, content: bytes) -> None:
-    file.write(_header(name, len(content)) + content + bytes(-len(content) % BLOCK))
-
-
-def _tail(digest: str) -> bytes:
-    line = f"{digest}\n".encode()
-    return _header(DIGEST, len(line)) + line + bytes(-len(line) % BLOCK) + END
-
-
-def _digest(file: IO[bytes], size: int) -> str:
-    """SHA-256 of the first `size` bytes; leaves the file at their end."""
-    file.seek(0)
-    found = hashlib.sha256()
-    while size and (piece := file.read(min(programs.PIECE, size))):
-        found.update(piece)
-        size -= len(piece)
-    return found.hexdigest()
-
-
 # Restoring
 
 
 def read(path: Path) -> Manifest:
     """The manifest of a backup of which not a bit differs from what was written."""
     try:
-        with path.open("rb") as file:
-            body = path.stat().st_size - TAIL_BYTES
-            if body < 2 * BLOCK or _tail(_digest(file, body)) != file.read():
-                text = _("%(path)s is not a backup, or it is damaged: its digest is wrong.")
-                raise DomainError("damaged", text % {"path": path})
+        if not backup_file.is_whole(path):
+            text = _("%(path)s is not a backup, or it is damaged: its digest is wrong.")
+            raise DomainError("damaged", text % {"path": path})
         with tarfile.open(path, "r:") as archive:
             facts = json.load(archive.extractfile(MANIFEST))  # type: ignore[arg-type]
     except OSError as error:

@@ -146,7 +146,7 @@ def dump(
             env=environment(connection),
         )
         with dumper:
-            shutil.copyfileobj(dumper.stdout, file, PIECE)  # type: ignore[type-var]
+            shutil.copyfileobj(dumper.stdout, file, PIECE)  # type: ignore[arg-type]
         if dumper.returncode != 0:
             raise _failed("pg_dump", errors)
 
