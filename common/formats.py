@@ -27,6 +27,12 @@ def day(when: date | None, as_of: date | None = None) -> str:
     return dateformat.format(when, short if is_near else full)
 
 
+def span(first: date, last: date, as_of: date | None = None) -> str:
+    """`21 Nov` or `21 Nov – 3 Dec`, both days inclusive."""
+    ends = dict.fromkeys((day(first, as_of), day(last, as_of)))
+    return " – ".join(ends)
+
+
 def weekday(when: date) -> str:
     """`Saturday` or `星期六`."""
     return dateformat.format(when, "l")

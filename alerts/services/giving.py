@@ -20,6 +20,9 @@ from stores.scope import ScopedQuerySet, all_stores
 from stores.selectors import away, callers
 from stores.services import audit
 
+# Stay where they are when all of a customer's calls are given.
+NO_CALLS = (*MANAGERS_KINDS, TaskKind.REMINDER)
+
 
 @transaction.atomic
 def give_tasks(
@@ -138,7 +141,7 @@ def _open(customer: Customer) -> ScopedQuerySet[Task]:
 
 
 def _calls(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
-    return tasks.exclude(kind__in=[*MANAGERS_KINDS, TaskKind.REMINDER])
+    return tasks.exclude(kind__in=NO_CALLS)
 
 
 def _hand(task: Task, customer: Customer, to: Staff, now: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from alerts.models import Task
 from alerts.selectors.attention import to_give
+from alerts.services.giving import NO_CALLS
 from customers.models import Customer
 from dashboards.selectors.days import Day
 from stores.choices import AuditAction
@@ -18,6 +19,11 @@ class Giving:
     tasks: list[Task]
     people: list[Staff]
     former: Staff | None
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether anything goes along when all calls are given (alerts.services.giving)."""
+        return any(task.kind not in NO_CALLS for task in self.tasks)
 
 
 def giving_of(customer: Customer, day: Day) -> Giving:

@@ -16,7 +16,7 @@ from alerts.models import Task
 from alerts.services import giving
 from common.dates import local_date
 from common.exceptions import DomainError
-from common.formats import day as day_text
+from common.formats import span
 from customers.models import Customer
 from dashboards.forms.team import FOR_GOOD, AbsenceForm, GiveForm
 from dashboards.selectors import days
@@ -183,17 +183,14 @@ def _given(by: Staff, customer: Customer, form: GiveForm, to: Staff | None) -> s
 
 
 def _away_text(away: Away, day: Day) -> str:
-    facts = {
-        "name": away.staff.name,
-        "start": day_text(away.starts_on, day.as_of),
-        "end": day_text(away.ends_on, day.as_of),
-    }
+    dates = span(away.starts_on, away.ends_on, day.as_of)
+    facts = {"name": away.staff.name, "days": dates}
     if not away.starts_on <= day.as_of <= away.ends_on:
-        return _("%(name)s is away from %(start)s to %(end)s.") % facts
+        return _("The absence of %(name)s is entered: %(days)s.") % facts
     if away.stand_in is None:
-        return _("%(name)s is away until %(end)s. The team shares today's list.") % facts
+        return _("%(name)s is away (%(days)s). The team shares today's list.") % facts
     facts["stand_in"] = away.stand_in.name
-    return _("%(name)s is away until %(end)s. %(stand_in)s has today's list now.") % facts
+    return _("%(name)s is away (%(days)s). %(stand_in)s has today's list now.") % facts
 
 
 def _back_text(absence: Absence, day: Day) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
-from common.formats import day
+from common.formats import span
 from stores.choices import AuditAction
 from stores.models import Absence, Staff
 from stores.selectors import home_store, work_together
@@ -75,7 +75,7 @@ def _check(away: Away) -> None:
     if away.ends_on < away.starts_on:
         raise DomainError("backwards", _("The last day is before the first."), field="ends_on")
     if known := _in_that_time(away, away.staff).first():
-        text = _("%(name)s is away from %(start)s to %(end)s already.")
+        text = _("%(name)s is away already: %(days)s.")
         raise DomainError("overlap", text % _facts(known, away.starts_on), field="starts_on")
     if away.stand_in:
         _check_stand_in(away, away.stand_in)
@@ -89,7 +89,7 @@ def _check_stand_in(away: Away, stand_in: Staff) -> None:
         text = _("%(name)s does not work at this store.") % {"name": stand_in.name}
         raise DomainError("other_store", text, field="stand_in")
     if known := _in_that_time(away, stand_in).first():
-        text = _("%(name)s is away from %(start)s to %(end)s and cannot stand in.")
+        text = _("%(name)s is away in that time and cannot stand in: %(days)s.")
         raise DomainError("stand_in_away", text % _facts(known, away.starts_on), field="stand_in")
 
 
@@ -101,11 +101,7 @@ def _in_that_time(away: Away, staff: Staff) -> QuerySet[Absence]:
 
 
 def _facts(known: Absence, near: date) -> dict[str, str]:
-    return {
-        "name": known.staff.name,
-        "start": day(known.starts_on, near),
-        "end": day(known.ends_on, near),
-    }
+    return {"name": known.staff.name, "days": span(known.starts_on, known.ends_on, near)}
 
 
 def _record(absence: Absence, by: Staff, action: AuditAction) -> None:
