@@ -182,7 +182,7 @@ def task_chip(task: Any) -> Chip | None:
     if task.kind == TaskKind.RETRY:
         return Chip(gettext("Try %(number)d") % {"number": task.attempts + 1})
     if task.kind == TaskKind.CORRECT_DATA and task.proposal:
-        return Chip(Proposal(task.proposal).label)
+        return Chip(str(Proposal(task.proposal).label))
     return Chip(task_title(task.kind), TONES[TaskKind].get(task.kind, ""))
 
 

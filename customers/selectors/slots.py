@@ -1,5 +1,6 @@
 """Free times of a store's workshop, the customer's usual ones first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from django.db.models import Count
 
 from customers.choices import AppointmentStatus, OrderStatus
 from customers.models import Appointment, Customer, Visit
-from customers.rules import Habit, habit, offered, slot_capacity, slot_of, slot_times
+from customers.rules import habit, offered, slot_capacity, slot_of, slot_times
 from stores.models import Store
 
 # An appointment in these takes its place in the slot.
@@ -31,18 +32,22 @@ def free_slots(
     *,
     now: datetime,
     customer: Customer | None = None,
+    came_at: Sequence[datetime] | None = None,
     count: int = 4,
     on: date | None = None,
 ) -> list[Slot]:
     """Times to offer from two hours from `now` on, at most `count`; all of one day with `on`.
 
-    Two queries, one without a customer.
+    `came_at`: when the customer came, newest first, for who has read it already. Two queries, one
+    without a customer or with `came_at`.
     """
     zone = ZoneInfo(store.timezone)
     today = now.astimezone(zone).date()
     days = [on] if on else [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)]
     free = _free(store, days, now + NOTICE)
-    usual = _habit(customer, zone) if customer else None
+    if came_at is None:
+        came_at = _came_at(customer) if customer else ()
+    usual = habit([moment.astimezone(zone) for moment in came_at]) if came_at else None
     chosen = free if on else offered(free, usual, count)
     return [Slot(start, usual is not None and usual.fits(start)) for start in chosen]
 
@@ -83,8 +88,7 @@ def _taken(store: Store, first: date, last: date) -> dict[datetime, int]:
     return taken
 
 
-def _habit(customer: Customer, zone: ZoneInfo) -> Habit | None:
+def _came_at(customer: Customer) -> list[datetime]:
     visits = Visit.objects.filter(customer=customer, is_counted=True)
     visits = visits.exclude(status=OrderStatus.VOID).order_by("-arrived_at")
-    moments = visits.values_list("arrived_at", flat=True)[:_VISITS]
-    return habit([moment.astimezone(zone) for moment in moments])
+    return list(visits.values_list("arrived_at", flat=True)[:_VISITS])

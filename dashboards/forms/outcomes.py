@@ -13,6 +13,8 @@ from alerts.choices import Reason, Result
 from customers.choices import Channel
 from stores.models import Store
 
+# The others are about the customer: all cars of the card.
+_OF_ONE_CAR = {Result.BOOKED, Result.VEHICLE_GONE}
 # The service's names of what the bar calls otherwise.
 _FIELDS = {"callback_at": "callback_on", "vehicle_id": "vehicle"}
 
@@ -103,7 +105,7 @@ class OutcomeForm(forms.Form):
             "callback_at": values.get("callback_at"),
             "slot": values["slot"] if result == Result.BOOKED else None,
             "agreed_on": values["agreed_on"],
-            "vehicle_id": values["vehicle"],
+            "vehicle_id": values["vehicle"] if result in _OF_ONE_CAR else None,
             "note": values["note"],
             "channel": channel or Channel.PHONE,
         }

@@ -17,8 +17,7 @@ from dashboards.forms.outcomes import OutcomeForm
 from dashboards.selectors import days
 from dashboards.selectors.calls import queue_of
 from dashboards.selectors.calls.done import told_of
-from dashboards.selectors.calls.head import head_and_left
-from dashboards.selectors.calls.queue import next_for, row_for
+from dashboards.selectors.calls.queue import head_and_cards, next_for, row_for
 from dashboards.selectors.calls.worked import told
 from dashboards.selectors.days import Day
 from dashboards.views.today import card_facts, page
@@ -46,6 +45,8 @@ def outcome(request: ReaderRequest, customer_id: int) -> HttpResponse:
     except DomainError as error:
         if error.code == "taken":
             return _taken(request, error.data["outcome"])
+        if error.code == "undone":
+            return redirect("card", customer_id)
         if error.code != "bad_outcome":
             raise
         form.refuse(str(error.data.get("field", "")), error.message)
@@ -70,7 +71,7 @@ def outcome_undo(request: ReaderRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     queue = queue_of(request.reader, store_days, now)
     facts = card_facts(request, made.customer_id, store_days) or {}
-    cards = len(queue.duties) + len(queue.by_value) + len(queue.later)
+    cards = len(queue.duties) + len(queue.by_value) + queue.later_count
     facts |= {"queue": queue, "cards": cards, "open_id": made.customer_id}
     return _at(render(request, "dashboards/today/undone.html", facts), address)
 
@@ -83,13 +84,12 @@ def _recorded(request: ReaderRequest, made: Outcome, wanted: int | None) -> Http
     if not request.htmx:
         return redirect(f"{address}?done={made.pk}")
     now, reader = timezone.now(), request.reader
-    day = store_days[made.store_id]
-    head, left = head_and_left(reader, day, now)
+    head, cards = head_and_cards(reader, store_days, now)
     facts |= {
         "done": told_of(made, store_days, now),
         "row": row_for(reader, store_days, made.customer_id),
         "head": head,
-        "cards": left.cards,
+        "cards": cards,
         "open_id": next_id,
     }
     return _at(render(request, "dashboards/today/recorded.html", facts), address)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.services import looks
 from dashboards.selectors import days
 from dashboards.selectors.calls import queue_of
-from dashboards.selectors.calls.bar import key_titles
 from dashboards.selectors.calls.news import news_of
-from dashboards.selectors.calls.pane import Pane, found_for, pane_of
-from dashboards.selectors.calls.worked import Worked, worked_of
+from dashboards.selectors.calls.pane import found_for, pane_of
+from dashboards.selectors.calls.words import key_titles
+from dashboards.selectors.calls.worked import worked_of
 from stores import access
 from stores.access import ReaderRequest
 from stores.rights import Right
@@ -84,7 +84,7 @@ def card_facts(
     store_days: dict[int, days.Day],
     *,
     slots_on: date | None = None,
-) -> dict[str, Pane | Worked] | None:
+) -> dict[str, Any] | None:
     """The card on the reader's list as `pane`, one worked today as `worked`, else None."""
     now = timezone.now()
     found = found_for(request.reader, customer_id, store_days)

@@ -47,7 +47,8 @@ function takeUpdates() {
 
 function countGroups() {
   for (const group of all("#queue .t-group")) {
-    one(".t-n", group).textContent = all(".t-row", group).length;
+    // Of what does not fit today only the first are on the page.
+    one(".t-n", group).textContent = all(".t-row", group).length + Number(group.dataset.more || 0);
   }
 }
 
@@ -175,18 +176,26 @@ document.addEventListener(
 
 // -- keys ----------------------------------------------------------------------------------------
 
+// The keys that are off, and whether all are ("huitou.keys", of every page): kept by the browser.
 const STORE = "huitou.today.keys.off";
+const off = new Set();
+try {
+  for (const key of JSON.parse(localStorage.getItem(STORE) || "[]")) off.add(key);
+  if (localStorage.getItem("huitou.keys") === "off") off.add("all");
+} catch {
+  // Without storage all keys are on.
+}
 
-function keysOff() {
+function keepKeys() {
   try {
-    return new Set(JSON.parse(localStorage.getItem(STORE) || "[]"));
+    localStorage.setItem(STORE, JSON.stringify([...off].filter((key) => key !== "all")));
+    localStorage.setItem("huitou.keys", off.has("all") ? "off" : "on");
   } catch {
-    return new Set();
+    // Without storage the choice lasts until the page is left.
   }
 }
 
 function tellSwitches() {
-  const off = keysOff();
   for (const box of all("[data-switch]")) box.checked = !off.has(box.dataset.switch);
   const master = one("[data-keys-all]");
   if (master) master.checked = !off.has("all");
@@ -198,15 +207,10 @@ function tellSwitches() {
 document.addEventListener("change", (event) => {
   const box = event.target.closest("[data-switch], [data-keys-all]");
   if (!box) return;
-  const off = keysOff();
   const key = box.dataset.switch || "all";
   if (box.checked) off.delete(key);
   else off.add(key);
-  try {
-    localStorage.setItem(STORE, JSON.stringify([...off]));
-  } catch {
-    // Without storage the choice lasts until the page is left.
-  }
+  keepKeys();
   tellSwitches();
 });
 
@@ -255,7 +259,6 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const key = event.key.toLowerCase();
-  const off = keysOff();
   if (isSaving || off.has("all") || off.has(key) || key.length > 1) return;
   const choice = panel() && one(`[data-choice="${key}"]`, panel());
   if (choice) choice.click();

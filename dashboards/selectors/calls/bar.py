@@ -8,104 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.http import urlencode
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext
 
 from alerts.choices import Reason, Result, TaskKind
 from customers.choices import Channel
 from dashboards import presentation
+from dashboards.selectors.calls import words
 from dashboards.selectors.calls.rows import car_text
 
-KEYS = {
-    Result.BOOKED: "1",
-    Result.CALLBACK: "2",
-    Result.NO_ANSWER: "3",
-    Result.BUSY: "b",
-    Result.OFF: "o",
-    Result.REFUSED: "4",
-    Result.ELSEWHERE: "5",
-    Result.WRONG_NUMBER: "6",
-    Result.VEHICLE_GONE: "7",
-    Result.DO_NOT_CALL: "8",
-    Result.CONNECTED: "9",
-    Result.MESSAGED: "w",
-    Result.SETTLED: "s",
-    Result.DONE: "f",
-}
-# In the order of the bar: what happens most first, what ends a customer's calls last.
-_BY_PHONE = (
-    Result.BOOKED,
-    Result.CALLBACK,
-    Result.NO_ANSWER,
-    Result.BUSY,
-    Result.OFF,
-    Result.CONNECTED,
-    Result.REFUSED,
-    Result.ELSEWHERE,
-    Result.WRONG_NUMBER,
-    Result.VEHICLE_GONE,
-    Result.DO_NOT_CALL,
-)
-# Without a phone: what the customer may answer in writing or in person.
-_IN_WRITING = (
-    Result.MESSAGED,
-    Result.BOOKED,
-    Result.CALLBACK,
-    Result.REFUSED,
-    Result.ELSEWHERE,
-    Result.VEHICLE_GONE,
-)
-_SHORT = {
-    Result.OFF: pgettext_lazy("phone", "Off"),
-    Result.ELSEWHERE: gettext_lazy("Elsewhere"),
-    Result.VEHICLE_GONE: gettext_lazy("Sold or moved"),
-    Result.DO_NOT_CALL: gettext_lazy("Do not call"),
-}
-# These end something; they stand in the second row.
-_ENDS = {
-    Result.REFUSED,
-    Result.ELSEWHERE,
-    Result.WRONG_NUMBER,
-    Result.VEHICLE_GONE,
-    Result.DO_NOT_CALL,
-}
-_PANELS = {
-    Result.CALLBACK: "callback",
-    Result.REFUSED: "reasons",
-    Result.ELSEWHERE: "reasons",
-    Result.VEHICLE_GONE: "gone",
-    Result.DO_NOT_CALL: "sure",
-}
-_REASONS = {
-    Result.REFUSED: (
-        Reason.PRICE,
-        Reason.CONVENIENCE,
-        Reason.WAITING,
-        Reason.SERVICE,
-        Reason.QUALITY,
-        Reason.COMPETITOR,
-        Reason.FORGOT,
-        Reason.OTHER,
-    ),
-    Result.ELSEWHERE: (
-        Reason.COMPETITOR,
-        Reason.PRICE,
-        Reason.CONVENIENCE,
-        Reason.WAITING,
-        Reason.SERVICE,
-        Reason.QUALITY,
-        Reason.OTHER,
-    ),
-}
-# The keys beside the outcomes'.
-_OTHER_KEYS = (
-    ("d", gettext_lazy("Show and dial")),
-    ("n", gettext_lazy("Write a note")),
-    ("j", gettext_lazy("Next customer")),
-    ("k", gettext_lazy("Customer before")),
-    ("u", gettext_lazy("Undo")),
-    ("?", gettext_lazy("Show the keys")),
-)
-EVENING = time(18, 0)
 _DESK = {TaskKind.REMINDER, TaskKind.CORRECT_DATA}
 _SETTLED_BY_MANAGER = {TaskKind.COMPLAINT, TaskKind.CRITICAL}
 
@@ -150,14 +60,8 @@ class Bar:
     @property
     def rows(self) -> list[list[Act]]:
         """What happens most, and what ends something."""
-        ends = [act for act in self.acts if act.result in _ENDS]
-        return [[act for act in self.acts if act.result not in _ENDS], ends]
-
-
-def key_titles() -> list[tuple[str, str]]:
-    """Every key of the page with what it does."""
-    outcomes = [(key, presentation.result_title(result)) for result, key in KEYS.items()]
-    return outcomes + [(key, str(title)) for key, title in _OTHER_KEYS]
+        ends = [act for act in self.acts if act.result in words.ENDS]
+        return [[act for act in self.acts if act.result not in words.ENDS], ends]
 
 
 def bar_of(
@@ -200,7 +104,7 @@ def _results(tasks: Sequence[Any], can_call: bool) -> list[Result]:
         first.append(Result.DONE)
     if any(task.channel != Channel.PHONE for task in tasks):
         first.append(Result.MESSAGED)
-    found = [*first, *(_BY_PHONE if can_call else _IN_WRITING)]
+    found = [*first, *(words.BY_PHONE if can_call else words.IN_WRITING)]
     return list(dict.fromkeys(found))
 
 
@@ -213,13 +117,13 @@ def _act(
     *,
     is_main: bool,
 ) -> Act:
-    panel = _PANELS.get(result, "")
+    panel = words.PANELS.get(result, "")
     if result == Result.CONNECTED and agreed_on:
         panel = "agreed"
     return Act(
         result=result,
         label=_label(result, {task.kind for task in tasks}),
-        key=KEYS[result],
+        key=words.KEYS[result],
         value=_value(result=result),
         panel=panel,
         picks=_picks(result, cars, local),
@@ -233,7 +137,7 @@ def _label(result: Result, kinds: Collection[str]) -> str:
         return gettext("Confirmed")
     if TaskKind.BOOKING_CONFIRM in kinds and result == Result.BOOKED:
         return gettext("Moved")
-    return str(_SHORT.get(result) or presentation.result_title(result))
+    return str(words.SHORT.get(result) or presentation.result_title(result))
 
 
 def _picks(result: Result, cars: Sequence[Any], local: datetime) -> list[Pick]:
@@ -241,7 +145,7 @@ def _picks(result: Result, cars: Sequence[Any], local: datetime) -> list[Pick]:
         return _numbered(_moments(local))
     if result == Result.VEHICLE_GONE:
         return _numbered(_gone(cars))
-    reasons = _REASONS.get(result, ())
+    reasons = words.REASONS.get(result, ())
     return _numbered(
         [(str(reason.label), _value(result=result, reason=reason)) for reason in reasons]
     )
@@ -251,7 +155,7 @@ def _moments(local: datetime) -> list[tuple[str, str]]:
     """In two hours, this evening, tomorrow: those that still lie ahead."""
     soon = local + timedelta(hours=2)
     soon += timedelta(minutes=-soon.minute % 5)
-    evening = datetime.combine(local.date(), EVENING, local.tzinfo)
+    evening = datetime.combine(local.date(), words.EVENING, local.tzinfo)
     found = []
     if soon.date() == local.date():
         found.append((gettext("In 2 hours, %(time)s") % {"time": f"{soon:%H:%M}"}, soon))

@@ -1,6 +1,5 @@
 """What came of a contact, in words: for the list's done lines, the toast, a card worked already."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,8 +28,6 @@ class Done:
     car: str
     # What came of it, without the name: `Booked for Tue 16 Jun 10:00`.
     told: str
-    # Where it leads by itself, a sentence each.
-    steps: list[str]
     note: str
     # The seconds in which it can be taken back; 0: not any more, or not by this reader.
     undo_seconds: int
@@ -46,7 +43,7 @@ def done_of(staff_id: int, days: dict[int, Day], now: datetime) -> list[Done]:
 def told_of(
     outcome: Any, days: dict[int, Day], now: datetime, *, who: str = "", may_undo: bool = True
 ) -> Done:
-    """`outcome` with customer, car and appointment; `led_to` is asked for when not prefetched."""
+    """`outcome` with customer, car and appointment."""
     day = days[outcome.customer.store_id]
     zone = day.store.timezone
     left = int((outcome.final_at - now).total_seconds())
@@ -58,7 +55,6 @@ def told_of(
         who=who,
         car=car_text(vehicle) if vehicle else "",
         told=result_words(outcome, zone),
-        steps=_steps(outcome.led_to.all(), day),
         note=outcome.note,
         undo_seconds=max(0, left) if may_undo and outcome.undone_at is None else 0,
     )
@@ -77,8 +73,3 @@ def result_words(outcome: Any, zone: str) -> str:
         facts["reason"] = str(Reason(outcome.reason).label).lower()
         return gettext("%(result)s: %(reason)s") % facts
     return facts["result"]
-
-
-def _steps(tasks: Iterable[Any], day: Day) -> list[str]:
-    """The tasks an outcome led to, each with its day."""
-    return [presentation.step(task, day.store.timezone, day.as_of) for task in tasks]

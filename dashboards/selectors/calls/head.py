@@ -44,26 +44,22 @@ class Left:
 
 def head_of(reader: Reader, day: Day, now: datetime, left: int) -> Head:
     """The progress with `left` calls to go; one query."""
-    return _head(_progress(reader, day, now), day, now, left)
+    return head_from(progress_of(reader, day, now), day, now, left)
 
 
-def head_and_left(reader: Reader, day: Day, now: datetime) -> tuple[Head, Left]:
-    """The progress without reading the list; two queries."""
-    found = _progress(reader, day, now)
-    left = _left(reader, day, found.done)
-    return _head(found, day, now, left.calls), left
-
-
-def _progress(reader: Reader, day: Day, now: datetime) -> Progress:
+def progress_of(reader: Reader, day: Day, now: datetime) -> Progress:
+    """What the reader has done on the store's date; one query."""
     return progress(reader.staff.pk, local_date(now, day.store.timezone))
 
 
-def _head(found: Progress, day: Day, now: datetime, left: int) -> Head:
+def head_from(found: Progress, day: Day, now: datetime, left: int) -> Head:
+    """The head of a progress with `left` calls to go."""
     ends = finish_at(found, left, now)
     return Head(found, left, clock(ends, day.store.timezone) if ends else "")
 
 
-def _left(reader: Reader, day: Day, done: int) -> Left:
+def left_of(reader: Reader, day: Day, done: int) -> Left:
+    """What is left, without reading the list; one query."""
     mine = open_tasks(day.as_of).filter(owner=reader.staff)
     asks = Q(is_with_manager=False)
     found = mine.aggregate(

@@ -27,6 +27,7 @@ from stores.access import Reader
 from stores.choices import Role
 
 CONTACTS = 6
+VISITS = 20
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,9 @@ class Pane:
     as_of: date
 
     @property
-    def first(self) -> CarPane:
-        return self.cars[0]
-
-    @property
-    def asks_correction(self) -> bool:
-        """Whether somebody is to put the number right."""
-        return self.customer.is_phone_dead
+    def is_choice_of_cars(self) -> bool:
+        """Whether it must be said which car is booked."""
+        return len(self.cars) > 1
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found |
     related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
     seen = Subquery(latest.order_by("-pk").values("pk")[:1])
     rows = mine.select_related(*related, "stands_in_for").annotate(seen=seen)
-    tasks = list(in_list_order(rows))
+    tasks: list[Any] = list(in_list_order(rows))
     due = [task for task in tasks if task.due_on <= on]
     if due:
         resting = [task for task in tasks if task.due_on > on]
@@ -132,15 +129,16 @@ def pane_of(
     is_chosen: bool,
     slots_on: date | None = None,
 ) -> Pane:
-    """The opened card; nine queries."""
+    """The opened card; eight queries."""
     customer, tasks = found.customer, found.tasks
     cars = _cars(found, day)
     vehicles = list(Vehicle.objects.filter(customer=customer, status="active").order_by("pk"))
     refused = refused_channels(customer)
     is_refused = "phone" in refused
     zone = day.store.timezone
-    visit, first = _last_visit(customer), cars[0]
-    slots = slots_of(customer, day.store, now, slots_on)
+    visits, first = _visits(customer), cars[0]
+    visit = visits[0] if visits else None
+    slots = slots_of(day.store, now, [one.arrived_at for one in visits], slots_on)
     return Pane(
         customer=customer,
         state=getattr(customer, "state", None),
@@ -162,6 +160,7 @@ def pane_of(
             state=first.state,
             rollup=first.rollup,
             visit=visit,
+            visits=visits,
             slots=slots.starts,
             reader=reader,
             store_day=day,
@@ -226,10 +225,10 @@ def _others(vehicles: Sequence[Vehicle], cars: Sequence[CarPane]) -> list[str]:
     return [car_text(vehicle) for vehicle in vehicles if vehicle.pk not in shown]
 
 
-def _last_visit(customer: Customer) -> Visit | None:
+def _visits(customer: Customer) -> list[Visit]:
+    """The latest ones, newest first: what was done, and when and for how long somebody comes."""
     visits = Visit.objects.filter(customer=customer, is_counted=True).exclude(status="void")
-    visit: Visit | None = visits.select_related("survey", "advisor").order_by("-arrived_at").first()
-    return visit
+    return list(visits.select_related("survey", "advisor").order_by("-arrived_at")[:VISITS])
 
 
 def _contacts(customer: Customer) -> list[Contact]:

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from alerts.selectors import Card, call_list, cards_of, open_tasks, split
+from alerts.selectors import Card, call_list, cards_of, count_cards, open_tasks, split
 from alerts.selectors.lost import lost_cards
 from customers.models import Customer
 from dashboards.selectors.calls.done import Done, done_of
-from dashboards.selectors.calls.head import Head, head_of
+from dashboards.selectors.calls.head import Head, head_from, head_of, left_of, progress_of
 from dashboards.selectors.calls.rows import Row, row_of
 from dashboards.selectors.days import Day
 from stores.access import Reader
 from stores.choices import Role
+
+# Of what does not fit today so many are shown; a list may be ten days long.
+LATER = 10
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Queue:
     duties: list[Row]
     by_value: list[Row]
     later: list[Row]
+    # What does not fit today either and is not shown.
+    more_later: int
     done: list[Done]
     head: Head
     day: Day
@@ -30,6 +35,10 @@ class Queue:
     def is_empty(self) -> bool:
         """Nothing to do and nothing done."""
         return not (self.duties or self.by_value or self.later or self.done)
+
+    @property
+    def later_count(self) -> int:
+        return len(self.later) + self.more_later
 
     @property
     def is_all_done(self) -> bool:
@@ -54,11 +63,14 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
     on = list_day(days)
     capacity = day.capacity(reader.role)
     done = done_of(reader.staff.pk, days, now)
-    today, later = fitting(cards_for(reader, on, capacity - len(done)), capacity - len(done))
+    places = max(0, capacity - len(done))
+    today, later = fitting(cards_for(reader, on, places, LATER), places)
+    more = count_cards(reader.staff.pk, on) - len(today) - len(later)
     return Queue(
         duties=[row_of(card, days) for card in today if card.is_duty],
         by_value=[row_of(card, days) for card in today if not card.is_duty],
         later=[row_of(card, days) for card in later],
+        more_later=max(0, more),
         done=done,
         head=head_of(reader, day, now, sum(not card.is_with_manager for card in today)),
         day=day,
@@ -66,13 +78,28 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
     )
 
 
-def cards_for(reader: Reader, on: date, places: int) -> list[Card]:
-    """The reader's cards in order; a specialist's tasks first, then lost customers."""
-    cards = call_list(reader.staff.pk, on)
+def cards_for(reader: Reader, on: date, places: int, later: int = 0) -> list[Card]:
+    """The reader's first cards: obligations, calls that fit, `later` more.
+
+    A specialist's tasks come first, then lost customers.
+    """
+    cards = call_list(reader.staff.pk, on, places + later)
     if reader.role != Role.SPECIALIST:
         return cards
     room = max(0, places - len(cards))
     return cards + lost_cards(reader.staff, reader.store_ids, on, room)
+
+
+def head_and_cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple[Head, int]:
+    """(progress, cards the menu counts) after an outcome; two queries, a specialist's four."""
+    day = next(iter(days.values()))
+    found = progress_of(reader, day, now)
+    left = left_of(reader, day, found.done)
+    if reader.role != Role.SPECIALIST:
+        return head_from(found, day, now, left.calls), left.cards
+    places = max(0, day.capacity(reader.role) - found.done)
+    calls = len(cards_for(reader, list_day(days), places))
+    return head_from(found, day, now, calls), left.cards
 
 
 def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:

@@ -1,6 +1,6 @@
 """Free times to offer on the phone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,6 @@ from django.utils.http import urlencode
 
 from alerts.choices import Result
 from common.dates import local_date
-from customers.models import Customer
 from customers.selectors import Slot, free_slots
 from dashboards import presentation
 from dashboards.selectors.calls.bar import Pick
@@ -32,12 +31,14 @@ class Slots:
     heading: str = ""
 
 
-def slots_of(customer: Customer, store: Store, now: datetime, on: date | None = None) -> Slots:
-    """The next free times that suit the customer, or all of the day `on`; two queries."""
+def slots_of(
+    store: Store, now: datetime, came_at: Sequence[datetime], on: date | None = None
+) -> Slots:
+    """The next free times that suit who came at these times, or all of the day `on`; one query."""
     zone = store.timezone
     today = local_date(now, zone)
     if on is None:
-        free = free_slots(store, now=now, customer=customer, count=COUNT)
+        free = free_slots(store, now=now, came_at=came_at, count=COUNT)
         return Slots(_picks(free, zone), [slot.starts_at for slot in free], None, today)
     day = max(on, today)
     free = free_slots(store, now=now, on=day)
