@@ -8,8 +8,9 @@ from django.db import connection
 
 from alerts.models import Outcome, OutcomeTask, Task
 from alerts.services.outcomes import Entry, record
-from customers.models import Customer, DirtyVehicle, Vehicle
+from customers.models import Appointment, Customer, DirtyVehicle, Vehicle
 from stores.models import Staff
+from tests import factories
 from tests.dashboards import lists
 from tests.factories import TODAY, at
 
@@ -32,6 +33,17 @@ def card(
     """Open tasks of these kinds on one car of the customer."""
     car = car or customer.vehicles.first() or lists.car(customer)
     return [lists.task(car, owner, kind=kind, **fields) for kind in kinds]
+
+
+def confirmation(customer: Customer, owner: Staff) -> tuple[Appointment, Task]:
+    """Tomorrow's appointment of the customer's car, and the task to confirm it."""
+    car = customer.vehicles.get()
+    appointment = factories.AppointmentFactory(
+        vehicle=car, starts_on=TOMORROW, created_on=TODAY - datetime.timedelta(days=9)
+    )
+    key = f"{appointment.pk}:{TOMORROW}"
+    (task,) = card(customer, "booking_confirm", owner=owner, cycle_key=key, priority_group=0)
+    return appointment, task
 
 
 def entry(customer: Customer, result: str, tasks: list[Task] | None = None, **fields: Any) -> Entry:
