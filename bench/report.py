@@ -8,7 +8,8 @@ from pathlib import Path
 import django
 from django.db import connection
 
-from bench.table import Found, Line
+from bench.line import Line
+from bench.table import Found
 
 README = Path(__file__).parent / "README.md"
 HEAD = """\
@@ -34,6 +35,10 @@ design's table and rewrites the part of this page about that size. `ARGS=--drop`
 - **Import** is a first load: its stores have no day yet. The rivals know stores and cars
   beforehand and check nothing; the row at a time is measured on 1,000 rows.
 - **One vehicle** is `settle` after a contact was written, in the same transaction.
+- **Pages** are asked for through Django's test client, the whole stack without a network, in turn
+  with the barest page behind the door: the account page, which asks one question of its own (the
+  menu's). The advisor is the one with the longest list. Queries include the door's three (session,
+  person, stores). An outcome is the POST of the card's bar, settled, answered with the next card.
 
 A **miss** is named as such. Ratios move by a fifth from run to run on a machine with neighbours.
 """

@@ -6,8 +6,9 @@ from statistics import median
 
 from django.db import connection
 
-from bench import database, day, floors, imports, rivals, single
+from bench import database, day, floors, imports, outcomes, pages, rivals, single
 from bench.clock import Lap, middle, ratio
+from bench.line import Line
 from lifecycle.services.compute import rollup_sql
 from lifecycle.services.scope import Scope
 from pipeline.policies import KINDS
@@ -15,16 +16,6 @@ from pipeline.services.days import STORES_A_CHUNK
 from stores.models import Store
 from stores.scope import all_stores
 from stores.services.policies import pin
-
-
-@dataclass(frozen=True)
-class Line:
-    """One figure: how it was found, what must hold, and whether it does (None: nothing to hold)."""
-
-    work: str
-    measured: str
-    hold: str = ""
-    holds: bool | None = None
 
 
 @dataclass
@@ -80,6 +71,8 @@ def measure(vehicles: int, pairs: int) -> Found:
     found.lines += _rival_lines(large, pairs)
     say("one vehicle")
     found.lines += _single_lines(min(single.CALLS, vehicles // 4))
+    say("pages")
+    found.lines += pages.lines(max(5, pairs)) + outcomes.lines(max(5, pairs))
     say("import")
     cars = min(20_000, max(500, vehicles // 5))
     found.lines += _import_lines(cars, min(vehicles, 200_000), min(pairs, 5))

@@ -207,6 +207,16 @@ def test_the_page_costs_the_same_queries_however_long_the_list(
         assert client.get("/today/").status_code == 200
 
 
+def test_of_what_does_not_fit_the_first_are_shown_and_the_others_counted(page, north, ben):
+    computed_day(north, advisor_capacity=2)
+    for number in range(15):
+        task(car(customer(north, f"Customer {number:02}")), ben, value=400 - number)
+    html = page()
+    assert names(html) == [f"Customer {number:02}" for number in range(12)]
+    assert 'data-more="3"' in html
+    assert "and 3 more customers" in html
+
+
 def test_the_list_itself_is_one_query(north, ben, django_assert_num_queries):
     from alerts.selectors import call_list
     from stores.scope import stores_scope

@@ -32,7 +32,7 @@ def test_bench_measures_500_vehicles_and_writes_its_report(bench, tmp_path: Path
     printed = bench("--vehicles", "500", "--pairs", "1", "--readme", str(readme))
     written = readme.read_text(encoding="utf-8")
     assert "## 500 vehicles" in written
-    for row in "1234568":
+    for row in "12345678":
         assert f"\n| {row} " in written
         assert f"\n{row} " in printed
     assert "0 rows and tasks written" in written

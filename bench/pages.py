@@ -1,0 +1,153 @@
+"""Pages beside the barest one: the account page, which asks one question of its own (the menu's).
+
+All through the test client, so middleware, session, sign-in, database and templates take part and
+the network does not. Each page is asked for in turn with the bare one.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.http import HttpResponse
+from django.test import Client
+
+from alerts.models import Task
+from bench.line import Line
+from stores.choices import Role
+from stores.models import Staff
+from stores.scope import all_stores
+
+BARE = "/account/"
+HTMX = {"HX-Request": "true"}
+MOST_QUERIES, MOST_TIMES = 12, 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """Milliseconds in the middle, the ratio's median, and what was asked of the database."""
+
+    name: str
+    page_ms: float
+    bare_ms: float
+    ratio: float
+    queries: int
+    kilobytes: float
+
+
+@dataclass
+class Visitor:
+    """Somebody signed in; the client answers without a network."""
+
+    client: Client
+    staff: Staff
+
+    def get(self, address: str, **headers: str) -> HttpResponse:
+        response: Any = self.client.get(address, headers=headers)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address} answered {response.status_code}")
+        return response
+
+
+def signed_in(staff: Staff) -> Visitor:
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    client.force_login(staff)
+    return Visitor(client, staff)
+
+
+def busiest(role: Role) -> Staff:
+    """The person of this role with the longest list."""
+    people = Staff.objects.filter(role=role, is_active=True)
+    with all_stores():
+        has = Task.objects.filter(owner__in=people, closed_on__isnull=True).values("owner")
+        first = has.annotate(tasks=Count("pk")).order_by("-tasks", "owner").first()
+    return people.get(pk=first["owner"]) if first else people.order_by("pk")[0]
+
+
+def customers_of(staff: Staff) -> list[int]:
+    """Customers with one open task or more on the person's list, most valuable first."""
+    with all_stores():
+        mine = Task.objects.filter(owner=staff, closed_on__isnull=True, priority_group=1)
+        found = mine.order_by("-value_amount", "pk").values_list("customer_id", flat=True)
+        return list(dict.fromkeys(found))
+
+
+def lines(pairs: int) -> list[Line]:
+    """Rows of the table: the design's limit of queries and of time."""
+    advisor, found = measure(pairs)
+    cards = len(customers_of(advisor))
+    told = []
+    for page in found:
+        name = f"{page.name} of {cards} cards" if page.name == "call list" else page.name
+        told.append(
+            Line(
+                f"7 {name}",
+                f"{page.queries} queries; {page.ratio:.1f} × ({page.page_ms:.0f} ms beside "
+                f"{page.bare_ms:.0f} ms; {page.kilobytes:.0f} kB)",
+                f"≤ {MOST_QUERIES} queries, ≤ {MOST_TIMES} × the bare page",
+                page.queries <= MOST_QUERIES and page.ratio <= MOST_TIMES,
+            )
+        )
+    return told
+
+
+def measure(pairs: int) -> tuple[Staff, list[Page]]:
+    """The pages of the busiest advisor and the boards of a manager."""
+    advisor, manager = signed_in(busiest(Role.ADVISOR)), signed_in(busiest(Role.MANAGER))
+    one = customers_of(advisor.staff)[0]
+    asked: list[tuple[str, Visitor, str, dict[str, str]]] = [
+        ("call list", advisor, "/today/", {}),
+        ("card of the list", advisor, f"/today/{one}/", HTMX),
+        ("customer page", advisor, f"/customers/{one}/", {}),
+        ("search by name", advisor, "/customers/?q=Customer+12", {}),
+        ("store board", manager, "/store/", {}),
+        ("team's day", manager, "/team/", {}),
+        ("second-visit lane", manager, "/lane/", {}),
+    ]
+    return advisor.staff, [
+        beside_bare(name, who, lambda who=who, at=at, more=more: who.get(at, **more), pairs)
+        for name, who, at, more in asked
+    ]
+
+
+def beside_bare(name: str, who: Visitor, ask: Callable[[], HttpResponse], pairs: int) -> Page:
+    """Asks for the bare page and for this one in turn, after one of each to warm up."""
+    who.get(BARE)
+    queries, answer = counted(ask)
+    bare, page = [], []
+    for _ in range(pairs):
+        bare.append(seconds(lambda: who.get(BARE)))
+        page.append(seconds(ask))
+    return Page(
+        name=name,
+        page_ms=median(page) * 1000,
+        bare_ms=median(bare) * 1000,
+        ratio=median(a / b for a, b in zip(page, bare, strict=True)),
+        queries=queries,
+        kilobytes=len(answer.content) / 1000,
+    )
+
+
+def seconds(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return time.perf_counter() - began
+
+
+def counted(ask: Callable[[], HttpResponse]) -> tuple[int, HttpResponse]:
+    """How many statements reach the database meanwhile, those of the door among them."""
+    asked = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(("SAVEPOINT", "RELEASE")):
+            asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        answer = ask()
+    return len(asked), answer
