@@ -65,12 +65,13 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
     done = done_of(reader.staff.pk, days, now)
     places = max(0, capacity - len(done))
     today, later = fitting(cards_for(reader, on, places, LATER), places)
-    more = count_cards(reader.staff.pk, on) - len(today) - len(later)
+    # Lost customers have no task and are not among the counted.
+    shown = sum(bool(card.tasks) for card in [*today, *later])
     return Queue(
         duties=[row_of(card, days) for card in today if card.is_duty],
         by_value=[row_of(card, days) for card in today if not card.is_duty],
         later=[row_of(card, days) for card in later],
-        more_later=max(0, more),
+        more_later=max(0, count_cards(reader.staff.pk, on) - shown),
         done=done,
         head=head_of(reader, day, now, sum(not card.is_with_manager for card in today)),
         day=day,
