@@ -134,8 +134,9 @@ def correct(
     changed = {column for column in values if _source_text(one, column) != before[column]}
     for column in changed:
         corrections.keep(one, column, old=before[column], new=_source_text(one, column), by=by)
-    if "phone" in values and one.is_phone_dead != was_dead:
-        changed.add("phone")
+    if "phone" in values:
+        corrections.release_dead(one)
+        changed |= {"phone"} if one.is_phone_dead != was_dead else set()
     if changed:
         _save(one, changed, by, now)
     return frozenset(changed)

@@ -163,7 +163,7 @@ class PhoneMixin(forms.Form):
 class CustomerForm(PhoneMixin, CarForm):
     """A customer with a car."""
 
-    name = _text(_("Name"), 120)
+    name = _text(_("Name"), 120, attrs={"autofocus": True})
     phone = _text(_("Phone"), 60, attrs={"inputmode": "tel"})
     same = forms.CharField(required=False)
     gender = forms.ChoiceField(label=_("Gender"), choices=Gender.choices, initial="unknown")

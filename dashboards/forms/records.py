@@ -115,8 +115,8 @@ class ContactForm(AboutCar):
         self.store, self.zone = store, ZoneInfo(store.timezone)
         self.fields["vehicle"].required = bool(cars)
         self.fields["slot"].widget.choices = [
-            (slot.starts_at.isoformat(), presentation.moment(slot.starts_at, store.timezone))
-            for slot in slots
+            (slot.starts_at.isoformat(), _slot_text(slot, store))
+            for slot in sorted(slots, key=lambda slot: slot.starts_at)
         ]
 
     def clean_slot(self) -> datetime | None:
@@ -174,6 +174,11 @@ class ContactForm(AboutCar):
         self.data = self.data.copy()
         self.data.setlist("seen", [str(seen)])
         self.data.setlist("tasks", [tasks])
+
+
+def _slot_text(slot: Slot, store: Store) -> str:
+    when = presentation.moment(slot.starts_at, store.timezone)
+    return gettext("%(when)s, the usual time") % {"when": when} if slot.is_usual else when
 
 
 WITH_REASON = frozenset({Result.REFUSED, Result.ELSEWHERE, Result.VEHICLE_GONE})

@@ -265,8 +265,8 @@ def _car(vehicle: Vehicle, facts: Daily | None, as_of: date, threshold: int) -> 
 
 
 def _duty(task: Any, store_day: Day, reader: Reader) -> Duty:
-    state = getattr(task.vehicle, "state", None)
-    rollup = getattr(task.vehicle, "rollup", None)
+    state: Any = getattr(task.vehicle, "state", None)
+    rollup: Any = getattr(task.vehicle, "rollup", None)
     is_open = task.closed_on is None
     as_of, zone = store_day.as_of, store_day.store.timezone
     is_told = is_open and (state and rollup or task.kind == TaskKind.REMINDER)

@@ -38,7 +38,7 @@ def contact_log(request: ReaderRequest, pk: int) -> HttpResponse:
     customer = look_at(request, pk)
     form = _contact_form(request, customer)
     if form.is_bound and form.is_valid() and _note_contact(request, customer, form):
-        messages.success(request, gettext("The contact is recorded."))
+        # The page says what was recorded, and offers to take it back.
         return redirect("customer", pk)
     facts = {"form": form, "customer": customer}
     return render(request, "dashboards/customers/contact.html", facts)

@@ -20,7 +20,7 @@ from customers.models import (
     Vehicle,
 )
 from customers.rules import normal_plate, normal_vin
-from customers.services import complaints, people, vehicles
+from customers.services import complaints, corrections, people, vehicles
 from customers.services.people import Person
 from customers.services.vehicles import Car
 from stores.choices import AuditAction
@@ -204,6 +204,30 @@ def test_a_number_that_is_entered_is_no_dead_one_when_it_is_valid(north, ben, ph
     corrected(one, ben, phone=phone)
     one.refresh_from_db()
     assert (one.phone, one.is_phone_dead) == (phone, is_dead)
+
+
+def test_a_number_that_was_wrong_stays_dead_until_the_source_sends_another(north, ben, loader):
+    loader.customer()
+    one = Customer.objects.get()
+    Customer.objects.update(is_phone_dead=True)
+    assert corrections.hold_dead(one, by=ben)
+    assert corrections.hold_dead(one, by=ben) is None
+    loader.customer()
+    one.refresh_from_db()
+    assert one.is_phone_dead
+    loader("customers", CUSTOMERS, "C1,NORTH,张三,13712345678")
+    one.refresh_from_db()
+    assert (one.phone, one.is_phone_dead) == ("13712345678", False)
+    assert not Correction.objects.exists()
+
+
+def test_a_number_found_right_after_all_is_the_sources_again(north, ben, loader):
+    loader.customer()
+    one = Customer.objects.get()
+    Customer.objects.update(is_phone_dead=True)
+    corrections.hold_dead(one, by=ben)
+    corrected(one, ben, phone="13812345678")
+    assert not Correction.objects.exists()
 
 
 def test_nothing_changed_leaves_no_trace(north, ben):

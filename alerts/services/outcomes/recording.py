@@ -21,7 +21,7 @@ from common.exceptions import DomainError
 from customers.choices import AppointmentStatus, Channel, Direction
 from customers.choices import Outcome as ContactOutcome
 from customers.models import Appointment, Contact, Vehicle
-from customers.services import appointments, contacts, dirty, settlements
+from customers.services import appointments, contacts, corrections, dirty, settlements
 from customers.services.appointments import Booking, Cancelled
 from customers.services.consent import withdraw
 from stores.models import Staff
@@ -161,7 +161,9 @@ def _on_customer(desk: Desk) -> dict[str, Any]:
     if result == Result.WRONG_NUMBER and not customer.is_phone_dead:
         customer.is_phone_dead = True
         customer.save(update_fields=["is_phone_dead"])
-        return {"is_phone_dead": False}
+        # Else the next file with the same number would call it right.
+        kept = corrections.hold_dead(customer, by=desk.by)
+        return {"is_phone_dead": False} | ({"correction": kept} if kept else {})
     if result == Result.DO_NOT_CALL:
         return {"consent": withdraw(customer, Channel.PHONE, by=desk.by, at=desk.now).pk}
     return {}

@@ -12,7 +12,7 @@ from alerts.selectors.outcomes import standing, who_did_what
 from alerts.services.outcomes.changes import put_back
 from alerts.services.outcomes.entry import lock_customer
 from common.exceptions import DomainError, NotAllowed, NotFound
-from customers.models import ConsentEvent, Customer, Vehicle
+from customers.models import ConsentEvent, Correction, Customer, Vehicle
 from customers.services import appointments, dirty, settlements
 from customers.services.appointments import Cancelled
 from lifecycle.services.locks import lock_cars
@@ -107,6 +107,7 @@ def _facts_back(outcome: Outcome, customer: Customer) -> None:
     if "consent" in before:
         ConsentEvent.objects.filter(pk=before["consent"]).delete()
     if "is_phone_dead" in before:
+        Correction.objects.filter(pk=before.get("correction")).delete()
         customer.is_phone_dead = before["is_phone_dead"]
         customer.save(update_fields=["is_phone_dead"])
 
