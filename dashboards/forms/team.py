@@ -1,5 +1,6 @@
 """Forms of the manager's day: who is away, and who gets what."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,13 @@ class AbsenceForm(forms.Form):
         for name in ("starts_on", "ends_on"):
             attrs = {"type": "date", "class": "form-control form-control-sm"}
             self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs=attrs)
+
+    def offer(self, people: Iterable[Staff]) -> None:
+        """The same people as the database would answer, for a page that has them already."""
+        names = [(person.pk, person.name) for person in people]
+        for name in ("staff", "stand_in"):
+            field = self.fields[name]
+            field.choices = [("", field.empty_label), *names]
 
     @property
     def is_a_strangers(self) -> bool:

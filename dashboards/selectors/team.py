@@ -97,6 +97,7 @@ class TeamDay:
 
     people: list[PersonDay]
     totals: Totals
+    callers: list[Staff]
     present: list[Staff]
     escalated: Section
     running_out: Section
@@ -123,7 +124,8 @@ def team_day(day: Day, now: datetime) -> TeamDay:
     tasks = pressing(store.pk, day.as_of, now)
     return TeamDay(
         people=rows,
-        totals=_totals(rows, sum(one.attempts for one in done.values()), store),
+        totals=_totals(rows, has.values(), sum(one.attempts for one in done.values()), store),
+        callers=staff,
         present=[one for one in staff if one.pk not in away],
         escalated=_section([t for t in tasks if t.escalated_at], day),
         running_out=_section([t for t in tasks if _is_running_out(t)], day),
@@ -162,14 +164,16 @@ def _person(
     )
 
 
-def _totals(rows: list[PersonDay], attempts: int, store: Store) -> Totals:
+def _totals(rows: list[PersonDay], lists: Iterable[Listed], attempts: int, store: Store) -> Totals:
+    """Of everybody, and of the cards nobody has."""
+    open_cards = [(one.cards, one.must) for one in lists]
     connected = sum(row.connected.count for row in rows)
     return Totals(
         done=_recorded(store, sum(row.done.count for row in rows), "done"),
         connected=_recorded(store, connected, "connected"),
         booked=_recorded(store, sum(row.booked.count for row in rows), "booked"),
-        cards=_cards(store, sum(row.cards.count for row in rows)),
-        duties=_cards(store, sum(row.duties.count for row in rows), level="duty"),
+        cards=_cards(store, sum(cards for cards, _must in open_cards)),
+        duties=_cards(store, sum(must for _cards, must in open_cards), level="duty"),
         over=_recorded(store, sum(row.over.count for row in rows), "over"),
         rate=connected / attempts if attempts else None,
     )

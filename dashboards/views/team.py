@@ -125,12 +125,14 @@ def absence_end(request: ReaderRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: ReaderRequest, day: Day, form: AbsenceForm | None = None) -> HttpResponse:
-    now = timezone.now()
+    team = team_day(day, timezone.now())
+    form = form or _absence_form(day)
+    form.offer(team.callers)
     facts = {
         "day": day,
         "stores": request.reader.stores,
-        "team": team_day(day, now),
-        "form": form or _absence_form(day),
+        "team": team,
+        "form": form,
         "me": request.reader.staff,
         "has_list": request.reader.has(Right.CALL_LIST),
         "here": _address(day),
