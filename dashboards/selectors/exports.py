@@ -54,6 +54,8 @@ class Sheet:
     """Inputs of templates/dashboards/today/print.html."""
 
     sections: list[Section]
+    # How many cards did not fit today and are left out.
+    left_out: int
     day: Day
     person: str
     made_at: datetime
@@ -63,15 +65,18 @@ class Sheet:
         return sum(len(section.entries) for section in self.sections)
 
 
-def sheet_of(reader: Reader, days: dict[int, Day], now: datetime) -> Sheet:
-    """The reader's own list in its order, what did not fit today last; four queries."""
+def sheet_of(
+    reader: Reader, days: dict[int, Day], now: datetime, *, is_whole: bool = True
+) -> Sheet:
+    """The reader's own list in its order, four queries; the whole list: what does not fit last."""
     day = next(iter(days.values()))
     today, later = _cards(reader, days, now)
+    left_out = 0 if is_whole else len(later)
     parts = {
         gettext("Must today"): [card for card in today if card.is_duty],
         gettext("By expected value"): [card for card in today if card.tasks and not card.is_duty],
         gettext("Lost customers"): [card for card in today if not card.tasks],
-        gettext("Did not fit today"): later,
+        gettext("Did not fit today"): later if is_whole else [],
     }
     sections: list[Section] = []
     place = 0
@@ -79,7 +84,7 @@ def sheet_of(reader: Reader, days: dict[int, Day], now: datetime) -> Sheet:
         entries = [_entry(card, place + n, days) for n, card in enumerate(cards, 1)]
         place += len(entries)
         sections += [Section(title, entries)] if entries else []
-    return Sheet(sections, day, reader.staff.name, now)
+    return Sheet(sections, left_out, day, reader.staff.name, now)
 
 
 def _cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple[list[Card], list[Card]]:

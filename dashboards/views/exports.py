@@ -21,7 +21,7 @@ def today_export(request: ReaderRequest) -> HttpResponse:
     """The reader's own list of the day as .xlsx, phones masked."""
     if not request.reader.stores:
         return render(request, "dashboards/no_store.html")
-    sheet = _sheet(request, "call list as a workbook")
+    sheet = _sheet(request, "call list as a workbook", is_whole=True)
     content = workbook(gettext("Today's calls"), exports.widths(), exports.table(sheet))
     response = HttpResponse(content, content_type=XLSX)
     name = f"huitou-{sheet.day.as_of:%Y-%m-%d}.xlsx"
@@ -32,16 +32,16 @@ def today_export(request: ReaderRequest) -> HttpResponse:
 @access.needs(Right.CALL_LIST)
 @require_safe
 def today_print(request: ReaderRequest) -> HttpResponse:
-    """The same on A4 paper, with room to write."""
+    """What fits today on A4 paper, with room to write."""
     if not request.reader.stores:
         return render(request, "dashboards/no_store.html")
-    sheet = _sheet(request, "call list to print")
+    sheet = _sheet(request, "call list to print", is_whole=False)
     return render(request, "dashboards/today/print.html", {"sheet": sheet})
 
 
-def _sheet(request: ReaderRequest, what: str) -> exports.Sheet:
+def _sheet(request: ReaderRequest, what: str, *, is_whole: bool) -> exports.Sheet:
     store_days = days.latest(request.reader.stores)
-    sheet = exports.sheet_of(request.reader, store_days, timezone.now())
+    sheet = exports.sheet_of(request.reader, store_days, timezone.now(), is_whole=is_whole)
     audit.record(
         actor=request.reader.staff,
         action=AuditAction.EXPORTED,

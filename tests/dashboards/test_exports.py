@@ -143,11 +143,12 @@ def test_a_specialists_workbook_fills_up_with_lost_customers(rows, north):
     assert "Deep loss" in found[1]["Why today"]
 
 
-def test_the_page_to_print_has_the_same_order_and_no_menu(open_page, north, ben):
+def test_what_fits_today_is_printed_in_the_same_order_and_without_a_menu(open_page, north, ben):
     a_morning(north, ben)
     html = open_page(ben, "/today/print/").content.decode()
-    assert printed_names(html) == ["Duty", "Much worth", "Little worth", "Least worth"]
-    assert "4 customers" in html
+    assert printed_names(html) == ["Duty", "Much worth", "Little worth"]
+    assert "3 customers" in html
+    assert "1 customer did not fit today and comes tomorrow." in html
     assert "<thead>" in html
     assert "h-rail" not in html
     assert "<nav" not in html
@@ -159,12 +160,12 @@ def test_an_empty_list_can_be_printed_and_exported(rows, open_page, north, ben):
     assert "Nobody waits for a call" in open_page(ben, "/today/print/").content.decode()
 
 
-@pytest.mark.parametrize("address", ["/today/list.xlsx", "/today/print/"])
-def test_who_took_a_list_along_is_written_down(open_page, north, ben, address):
+@pytest.mark.parametrize(("address", "rows"), [("/today/list.xlsx", 4), ("/today/print/", 3)])
+def test_who_took_a_list_along_is_written_down(open_page, north, ben, address, rows):
     a_morning(north, ben)
     open_page(ben, address)
     entry = AuditEntry.objects.get(action="exported")
-    assert (entry.actor, entry.store, entry.detail["rows"]) == (ben, north, 4)
+    assert (entry.actor, entry.store, entry.detail["rows"]) == (ben, north, rows)
 
 
 def test_a_long_list_takes_no_more_queries(open_page, client, north, ben,
