@@ -145,6 +145,14 @@ def deduction_chips(state: Any, kinds: Collection[str] = ()) -> list[Chip]:
     return [Chip(text % {"points": n}) for n, text in points if n]
 
 
+def lost_chips(state: Any, as_of: date) -> list[Chip]:
+    """How far a lost car is away."""
+    if state is None or not state.phase:
+        return []
+    found = due_chip(state, as_of)
+    return [chip(Phase, state.phase), *([found] if found else [])]
+
+
 def state_chips(state: Any, as_of: date) -> list[Chip]:
     """Where a car stands, at a glance."""
     if state is None:

@@ -80,8 +80,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // What was refused, or done by somebody else, is shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt } = event.detail;
-  if ([409, 422].includes(xhr.status) && elt.closest("#outcome, .t-undo")) {
+  const { xhr, requestConfig } = event.detail;
+  if ([409, 422].includes(xhr.status) && requestConfig.elt.matches("#outcome, .t-undo")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
@@ -276,6 +276,10 @@ function tick() {
     if (left > 0) one("[data-left]", form).textContent = `${left} s`;
     else if (form.closest(".t-toast")) form.closest(".t-toast").remove();
     else form.remove();
+  }
+  for (const toast of all(".t-toast:not(:has(.t-undo))")) {
+    toast.until ??= now + 6000;
+    if (now > toast.until) toast.remove();
   }
 }
 setInterval(tick, 500);

@@ -17,6 +17,13 @@ from dashboards.selectors.calls import words
 from dashboards.selectors.calls.rows import car_text
 
 _DESK = {TaskKind.REMINDER, TaskKind.CORRECT_DATA}
+# Calls that ask for nothing but a word.
+_TALKS = {
+    TaskKind.BOOKING_CONFIRM,
+    TaskKind.SECOND_VISIT_48H,
+    TaskKind.SECOND_VISIT_7D,
+    TaskKind.SECOND_VISIT_3D,
+}
 _SETTLED_BY_MANAGER = {TaskKind.COMPLAINT, TaskKind.CRITICAL}
 
 
@@ -104,6 +111,8 @@ def _results(tasks: Sequence[Any], can_call: bool) -> list[Result]:
         first.append(Result.DONE)
     if any(task.channel != Channel.PHONE for task in tasks):
         first.append(Result.MESSAGED)
+    if can_call and tasks and tasks[0].kind in _TALKS:
+        first.append(Result.CONNECTED)
     found = [*first, *(words.BY_PHONE if can_call else words.IN_WRITING)]
     return list(dict.fromkeys(found))
 

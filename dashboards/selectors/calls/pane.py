@@ -11,7 +11,7 @@ from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
 from alerts.selectors import in_list_order, open_tasks
 from alerts.selectors.lost import lost_customer
-from customers.models import Contact, Customer, Vehicle, Visit
+from customers.models import Complaint, Contact, Customer, Vehicle, Visit
 from customers.selectors import refused_channels
 from dashboards import presentation
 from dashboards.presentation import Chip
@@ -63,6 +63,8 @@ class Pane:
     # The customer's other cars, a line each.
     others: list[str]
     visit: Visit | None
+    # What a complaint task is about.
+    complaint: Complaint | None
     contacts: Sequence[Contact]
     hand_over: str
     # Tasks that come back on a later day, a sentence each.
@@ -138,6 +140,7 @@ def pane_of(
     zone = day.store.timezone
     visits, first = _visits(customer), cars[0]
     visit = visits[0] if visits else None
+    complaint = _complaint(tasks)
     slots = slots_of(day.store, now, [one.arrived_at for one in visits], slots_on)
     return Pane(
         customer=customer,
@@ -146,6 +149,7 @@ def pane_of(
         cars=cars,
         others=_others(vehicles, cars),
         visit=visit,
+        complaint=complaint,
         contacts=_contacts(customer),
         hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
         resting=[presentation.step(task, zone, day.as_of) for task in found.resting],
@@ -165,6 +169,7 @@ def pane_of(
             reader=reader,
             store_day=day,
             daily=first.daily,
+            complaint=complaint,
             refused=refused,
             vehicle=found.vehicle,
         ),
@@ -223,6 +228,14 @@ def _reasons(task: Any, rollup: Any, state: Any, as_of: date) -> list[str]:
 def _others(vehicles: Sequence[Vehicle], cars: Sequence[CarPane]) -> list[str]:
     shown = {car.vehicle.pk for car in cars}
     return [car_text(vehicle) for vehicle in vehicles if vehicle.pk not in shown]
+
+
+def _complaint(tasks: Sequence[Any]) -> Complaint | None:
+    """The complaint of the first task that is about one; a query only then."""
+    keys = [task.cycle_key for task in tasks if task.kind == TaskKind.COMPLAINT]
+    known = [int(key) for key in keys if key.isdigit()]
+    found: Complaint | None = Complaint.objects.filter(pk=known[0]).first() if known else None
+    return found
 
 
 def _visits(customer: Customer) -> list[Visit]:

@@ -30,6 +30,8 @@ class Queue:
     head: Head
     day: Day
     capacity: int
+    # A specialist's: lost customers by what they were worth.
+    is_of_lost: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -76,6 +78,7 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
         head=head_of(reader, day, now, sum(not card.is_with_manager for card in today)),
         day=day,
         capacity=capacity,
+        is_of_lost=reader.role == Role.SPECIALIST,
     )
 
 

@@ -49,7 +49,7 @@ def row_of(card: Card, days: dict[int, Day]) -> Row:
     return Row(
         customer=card.customer,
         tier=tier_chip(card.customer),
-        worth=worth(first) if first and first.value_amount else "",
+        worth=_worth(card),
         opened_on=min((task.opened_on for task in card.tasks), default=None),
         deadline=deadline(first, store_day) if first else "",
         lines=_lines(card, store_day.as_of),
@@ -70,6 +70,16 @@ def tier_chip(customer: Customer) -> Chip | None:
 def worth(task: Task) -> str:
     """`¥1,260 × 46%`: expected profit times the probability of a visit (TASK-2)."""
     return f"{yuan(task.profit_amount)} × {percent(task.probability)}"
+
+
+def _worth(card: Card) -> str:
+    """By what a card stands where it stands; a lost customer's is the yearly value."""
+    if card.tasks:
+        return worth(card.first) if card.first.value_amount else ""
+    state = getattr(card.customer, "state", None)
+    if state is None:
+        return ""
+    return gettext("%(amount)s a year") % {"amount": yuan(state.yearly_amount)}
 
 
 def hand_over(task: Task, last_visit_on: date | None, as_of: date) -> str:
@@ -108,11 +118,8 @@ def _lines(card: Card, as_of: date) -> list[Line]:
         kind = presentation.task_chip(task)
         chips.setdefault(task.vehicle_id, []).extend([kind] if kind else [])
     kinds = {task.kind for task in card.tasks}
-    return [
-        Line(
-            car_text(vehicle),
-            chips.get(pk, [])
-            + presentation.why_chips(getattr(vehicle, "state", None), as_of, kinds),
-        )
-        for pk, vehicle in cars.items()
-    ]
+    for pk, vehicle in cars.items():
+        state = getattr(vehicle, "state", None)
+        why = presentation.why_chips(state, as_of, kinds)
+        chips[pk] = chips[pk] + why if card.tasks else presentation.lost_chips(state, as_of)
+    return [Line(car_text(vehicle), chips[pk]) for pk, vehicle in cars.items()]
