@@ -7,10 +7,12 @@ import os
 import warnings
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.platforms import SecurityWarning
+from celery.signals import task_postrun, task_prerun
 from django.conf import settings
 
+from common import logs
 from common.embedded import broker_url
 from crm_project.schedule import SCHEDULE
 
@@ -62,3 +64,16 @@ app = Celery("huitou")
 app.conf.update(WORKER, broker_url=broker_url(settings.REDIS_URL))
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
+
+
+def _name_job(task_id: str, task: Task, **_: object) -> None:
+    """Every line of a task's log says whose it is."""
+    logs.begin(job=task_id, task=task.name)
+
+
+def _forget_job(**_: object) -> None:
+    logs.begin()
+
+
+task_prerun.connect(_name_job)
+task_postrun.connect(_forget_job)
