@@ -17,7 +17,7 @@ ALL, FOR_GOOD, BACK = "all", "customer", "back"
 class AbsenceForm(forms.Form):
     """An absence; of an illness nobody knows more than the name: then it is today only."""
 
-    staff = forms.ModelChoiceField(Staff.objects.none(), label=_("Who"), empty_label="")
+    staff = forms.ModelChoiceField(Staff.objects.none(), label=_("Person"), empty_label="")
     starts_on = forms.DateField(label=_("First day"), required=False)
     ends_on = forms.DateField(label=_("Last day"), required=False)
     stand_in = forms.ModelChoiceField(

@@ -12,12 +12,13 @@ from tests.dashboards.lists import car, computed_day, customer, task
 pytestmark = pytest.mark.django_db
 
 MENUS = {
-    Role.ADVISOR: ["Today's calls", "Customers"],
-    Role.SPECIALIST: ["Today's calls", "Customers"],
+    Role.ADVISOR: ["Today's calls", "Second visit", "Customers"],
+    Role.SPECIALIST: ["Today's calls", "Second visit", "Customers"],
     Role.MANAGER: [
-        "Today's calls", "Store today", "Customers", "Settings", "Nightly jobs", "Audit log",
+        "Today's calls", "Second visit", "Store today", "Team today", "Customers",
+        "Settings", "Call scripts", "Nightly jobs", "Audit log",
     ],
-    Role.GROUP_MANAGER: ["Store today", "Customers", "Settings", "Nightly jobs"],
+    Role.GROUP_MANAGER: ["Store today", "Team today", "Customers", "Settings", "Nightly jobs"],
 }  # fmt: skip
 HOMES = {
     Role.ADVISOR: "/today/",
