@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import is_phone, normal_phone
@@ -64,7 +64,7 @@ class CarForm(forms.Form):
     model = _text(_("Model"), 80, attrs={"list": "models"})
     powertrain = forms.ChoiceField(label=_("Powertrain"), choices=[("", "–"), *Powertrain.choices])
     delivered_on = forms.DateField(
-        label=_("Delivered"),
+        label=pgettext_lazy("car", "Delivered"),
         required=False,
         widget=date_input(),
         help_text=_("Unknown: the first visit stands for it."),

@@ -191,7 +191,7 @@ class ComplaintForm(AboutCar):
         label=_("How"), choices=WAYS, initial=Channel.PHONE, widget=forms.RadioSelect
     )
     category = forms.CharField(
-        label=_("About"),
+        label=pgettext_lazy("complaint", "About"),
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"list": "categories", "autocomplete": "off"}),

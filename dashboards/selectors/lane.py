@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from alerts.choices import Result
 from alerts.policies import TaskPolicy
@@ -141,7 +141,7 @@ def _words(step: Step, title: str, day: Day) -> StepWords:
         more = gettext("%(day)s, still with %(name)s") if step.owner else "%(day)s"
         return StepWords("missed", title, gettext("Missed"), more % on)
     if step.state == "open":
-        return StepWords("open", title, gettext("Open"), _open(step, day))
+        return StepWords("open", title, pgettext("step", "Open"), _open(step, day))
     return StepWords("ahead", title, gettext("Not yet"), on["day"] if step.on else "")
 
 
