@@ -67,7 +67,7 @@ def pressing(store_id: int, on: date, now: datetime) -> list[Any]:
     """
     is_near = Q(priority_group=0, deadline_at__lte=now + RUNNING_OUT)
     wanted = Q(escalated_at__isnull=False) | is_near | Q(kind__in=MANAGERS_KINDS)
-    tasks = _with_reasons(open_tasks(on).filter(wanted, store_id=store_id))
+    tasks = _with_reasons(on).filter(wanted, store_id=store_id)
     return list(tasks.order_by(F("deadline_at").asc(nulls_last=True), "opened_on", "pk")[:MOST])
 
 
@@ -77,7 +77,7 @@ def first_tasks(cards: Iterable[tuple[int | None, int]], on: date) -> list[Any]:
     for owner_id, customer_id in cards:
         wanted |= Q(owner_id=owner_id, customer_id=customer_id)
     first: dict[tuple[int | None, int], Any] = {}
-    for task in in_list_order(_with_reasons(open_tasks(on).filter(wanted))):
+    for task in in_list_order(_with_reasons(on).filter(wanted)):
         first.setdefault((task.owner_id, task.customer_id), task)
     return list(first.values())
 
@@ -89,6 +89,8 @@ def to_give(customer_id: int) -> list[Task]:
     return list(tasks.select_related(*related).order_by("due_on", "pk"))
 
 
-def _with_reasons(tasks: Any) -> Any:
+def _with_reasons(on: date) -> Any:
+    """Open tasks of the day's lists; whether the manager is first is not asked here."""
     related = ("customer", "vehicle__state", "vehicle__rollup", "owner", "stands_in_for")
+    tasks = Task.objects.filter(closed_on__isnull=True, due_on__lte=on)
     return tasks.select_related(*related)
