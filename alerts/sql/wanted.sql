@@ -185,17 +185,17 @@ WITH {policy}, here AS MATERIALIZED (
                 AND t.result IN ('refused', 'elsewhere', 'vehicle_gone', 'do_not_call')
             OFFSET 0))
     UNION ALL
-    -- Twice in part, with the same figures: what is asked for may be open.
+    -- Twice in part, with the same figures: what is asked for may be open. Whether it is, is asked of
+    -- the car's tasks alone: an index of all open ones would be gone through for every car.
     SELECT car.*, t.kind, t.cycle_key, NULL, 0
     FROM car,
     LATERAL (
-        SELECT t.kind, t.cycle_key
+        SELECT t.kind, t.cycle_key, t.closed_on
         FROM {tasks} t
-        WHERE t.vehicle_id = car.vehicle_id AND t.closed_on IS NULL
-            AND t.kind NOT IN ({surely_wanted})
+        WHERE t.vehicle_id = car.vehicle_id
         OFFSET 0
     ) AS t
-    WHERE is_standing
+    WHERE is_standing AND t.closed_on IS NULL AND t.kind NOT IN ({surely_wanted})
 )
 SELECT reason.vehicle_id, reason.kind, reason.cycle_key, reason.store_id, reason.customer_id,
        reason.policy_set_id, reason.turn, reason.confirmed_on IS NOT NULL AS is_confirmed,
