@@ -76,14 +76,14 @@ def finish_at(progress: Progress, left: int, now: datetime) -> datetime | None:
 
 
 def done_today(staff_id: int, on: date) -> list[Any]:
-    """The latest outcome of each customer a person is done with, newest first; two queries.
+    """The latest outcome of each customer a person is done with, newest first; one query.
 
-    Each with its customer, car, appointment and the tasks it led to (`led_to`).
+    Each with its customer, car and appointment.
     """
     latest = recorded(on).filter(staff_id=staff_id, is_back=False)
     latest = latest.order_by("customer_id", "-at", "-pk").distinct("customer_id")
     related = ("customer", "customer__store", "vehicle", "appointment__vehicle")
-    found = latest.select_related(*related).prefetch_related("led_to__vehicle")
+    found = latest.select_related(*related)
     return sorted(found, key=lambda outcome: (outcome.at, outcome.pk), reverse=True)
 
 

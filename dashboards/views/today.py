@@ -104,8 +104,18 @@ def page(
     """The list with `facts` of the opened card; with `done` in the address what was just done."""
     reader, now = request.reader, timezone.now()
     queue = queue_of(reader, store_days, now)
+    # A list that costs more is shown first and asks for its news then.
+    is_later = queue.is_of_lost or bool(queue.more_later)
+    news = None if is_later else news_of(reader, store_days, now)
     done = [one for one in queue.done if str(one.outcome.pk) == request.GET.get("done")]
-    facts = {"queue": queue, "keys": key_titles(), "toast": next(iter(done), None), **facts}
+    facts = {
+        "queue": queue,
+        "news": news,
+        "is_news_later": is_later,
+        "keys": key_titles(),
+        "toast": next(iter(done), None),
+        **facts,
+    }
     return render(request, "dashboards/today/today.html", facts, status=status)
 
 

@@ -66,14 +66,16 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
     capacity = day.capacity(reader.role)
     done = done_of(reader.staff.pk, days, now)
     places = max(0, capacity - len(done))
-    today, later = fitting(cards_for(reader, on, places, LATER), places)
+    cards = cards_for(reader, on, places, LATER)
+    today, later = fitting(cards, places)
     # Lost customers have no task and are not among the counted.
-    shown = sum(bool(card.tasks) for card in [*today, *later])
+    shown = sum(bool(card.tasks) for card in cards)
+    is_cut = shown >= places + LATER
     return Queue(
         duties=[row_of(card, days) for card in today if card.is_duty],
         by_value=[row_of(card, days) for card in today if not card.is_duty],
         later=[row_of(card, days) for card in later],
-        more_later=max(0, count_cards(reader.staff.pk, on) - shown),
+        more_later=max(0, count_cards(reader.staff.pk, on) - shown) if is_cut else 0,
         done=done,
         head=head_of(reader, day, now, sum(not card.is_with_manager for card in today)),
         day=day,
