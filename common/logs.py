@@ -78,7 +78,7 @@ def config(*, served: bool, level: str, is_open: bool = False) -> dict[str, Any]
             "django.request": {"level": "ERROR"},
             # By default they have handlers of their own, which would print what they are given.
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-            "gunicorn.error": {"handlers": ["console"], "level": level, "propagate": False},
+            "gunicorn.error": {"handlers": ["console"], "propagate": False},
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }

@@ -2,11 +2,23 @@
 
 from django.urls import include, path
 
-from dashboards.views import health
+from dashboards.selectors import metrics as figures
+from dashboards.views import health, metrics
+from exchange.selectors import queue
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("healthz/jobs", health.jobs, name="healthz-jobs"),
+    # What dashboards may not import of exchange beside it is handed to its views here.
+    path(
+        "health/lists/",
+        health.lists,
+        {"imported_at": queue.newest_import_at},
+        name="lists_health",
+    ),
+    path(
+        "metrics", metrics.metrics, {"sources": (figures.families, queue.families)}, name="metrics"
+    ),
     path("", include("dashboards.urls")),
     path("", include("exchange.urls")),
     path("", include("stores.urls")),

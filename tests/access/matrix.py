@@ -155,6 +155,8 @@ ROWS: dict[str, Row] = {
     # crm_project
     "healthz": Row(PUBLIC),
     "healthz-jobs": Row(PUBLIC, {"get": 503}, why="no background process runs in a test"),
+    "metrics": Row(PUBLIC, {"get": 404}, why="no token is configured in a test"),
+    "lists_health": Row(BOARDS),
     # dashboards
     "home": Row(EVERYBODY, {"get": 302}),
     "today": Row(CALLERS),
