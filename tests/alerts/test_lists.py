@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from alerts.choices import TaskKind
 from alerts.selectors import call_list, loads, resting, store_cards
 from stores.scope import stores_scope
 from tests import factories
@@ -33,6 +34,14 @@ def test_a_task_is_on_the_list_from_its_day_on(north, ben, due_in, is_listed):
     assert names(call_list(ben.pk, TODAY)) == (["Somebody"] if is_listed else [])
     assert bool(store_cards(north.pk, TODAY)) == is_listed
     assert bool(loads(north.pk, TODAY)) == is_listed
+
+
+def test_tasks_of_a_car_stand_in_the_order_of_their_kinds(north, ben):
+    vehicle = car(customer(north, "Every kind"))
+    for kind in reversed(TaskKind.values):
+        task(vehicle, ben, kind=kind)
+    (card,) = call_list(ben.pk, TODAY)
+    assert [one.kind for one in card.tasks] == TaskKind.values
 
 
 def test_a_card_shows_only_what_is_due(north, ben):
