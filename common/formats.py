@@ -6,10 +6,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
 # Within a year or half a year of the reader's day the year goes without saying.
 _NEAR_DAYS = 183
+_SHORT_WEEKDAYS = (
+    pgettext_lazy("weekday", "Mon"),
+    pgettext_lazy("weekday", "Tue"),
+    pgettext_lazy("weekday", "Wed"),
+    pgettext_lazy("weekday", "Thu"),
+    pgettext_lazy("weekday", "Fri"),
+    pgettext_lazy("weekday", "Sat"),
+    pgettext_lazy("weekday", "Sun"),
+)
 _FORMS = {"zh-hans": ("n月j日", "Y年n月j日"), "en": ("j M", "j M Y")}
 
 
@@ -36,6 +45,11 @@ def span(first: date, last: date, as_of: date | None = None) -> str:
 def weekday(when: date) -> str:
     """`Saturday` or `星期六`."""
     return dateformat.format(when, "l")
+
+
+def short_weekday(when: date) -> str:
+    """`Sat` or `周六`; what Django calls short in Chinese is as long as the word."""
+    return str(_SHORT_WEEKDAYS[when.weekday()])
 
 
 def clock(moment: datetime | None, zone: str) -> str:

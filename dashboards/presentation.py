@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from alerts.choices import Proposal, Result, TaskKind
 from common.formats import day as day_text
+from common.formats import short_weekday
 from customers.choices import Channel
 from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, Stage, ValueTier
 
@@ -226,7 +226,7 @@ def moment(when: datetime, zone: str) -> str:
     """`Tue 16 Jun 10:00` on the clock of `zone`: an appointment, a promised call."""
     local = when.astimezone(ZoneInfo(zone))
     return gettext("%(weekday)s %(day)s %(time)s") % {
-        "weekday": dateformat.format(local, "D"),
+        "weekday": short_weekday(local),
         "day": day_text(local.date(), local.date()),
         "time": f"{local:%H:%M}",
     }
@@ -234,7 +234,7 @@ def moment(when: datetime, zone: str) -> str:
 
 def day_title(on: date) -> str:
     """`Tue 16 Jun`."""
-    facts = {"weekday": dateformat.format(on, "D"), "day": day_text(on, on)}
+    facts = {"weekday": short_weekday(on), "day": day_text(on, on)}
     return gettext("%(weekday)s %(day)s") % facts
 
 

@@ -44,7 +44,7 @@ CAME_OF_IT = [
 GONE = (Proposal.SOLD, Proposal.MOVED)
 FURTHEST_REMINDER = timedelta(days=3 * 366)
 IN_A_WHILE = [
-    ("1", _("Tomorrow")),
+    ("1", pgettext_lazy("reminder", "Tomorrow")),
     ("3", _("In 3 days")),
     ("7", _("In a week")),
     ("", pgettext_lazy("reminder", "On a date")),
