@@ -125,7 +125,7 @@ def test_yesterdays_list_is_right_until_the_new_day_begins(
 
 def test_a_computation_that_goes_on_is_said(reader: Client, day: StoreDay) -> None:
     StoreDay.objects.update(on=days_ago(1))
-    JobChunkFactory(run=day.run, number=7, state="claimed", store_ids=[day.store_id])
+    JobChunkFactory(run=day.run, number=7007, state="claimed", store_ids=[day.store_id])
     (remark,) = line_of(reader).remarks
     assert remark.advice == "It is being made now."
 
@@ -145,7 +145,7 @@ def test_figures_that_do_not_add_up_are_red(reader: Client, day: StoreDay) -> No
 
 def test_figures_of_another_run_do_not_count(reader: Client, day: StoreDay) -> None:
     JobChunkFactory(
-        run__attempt=9, state="done", store_ids=[day.store_id], counts={**COUNTS, "vehicles": 99}
+        run__attempt=9009, state="done", store_ids=[day.store_id], counts={**COUNTS, "vehicles": 99}
     )
     assert said(reader) == []
 
