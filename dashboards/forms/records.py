@@ -200,6 +200,12 @@ class ComplaintForm(AboutCar):
         label=_("What happened"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
     )
 
+    def clean_category(self) -> str:
+        """A reason's label is kept as its code (WB-6); other words as they were typed."""
+        typed = str(self.cleaned_data["category"])
+        codes = {str(label): str(value) for value, label in Reason.choices}
+        return codes.get(typed, typed)
+
 
 class ReminderForm(AboutCar):
     """From which day on, and of what."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import Http404
 
+from alerts.choices import Reason
 from alerts.models import Task
 from alerts.selectors.outcomes import latest
 from customers.choices import VehicleStatus
@@ -36,9 +37,11 @@ def task_ids(customer: Customer) -> str:
 
 
 def categories(customer: Customer) -> list[str]:
-    """What complaints at the store were about, in the words in use."""
+    """What complaints at the store were about, in the words in use; reasons by their labels."""
     found = Complaint.objects.filter(store=customer.store).exclude(category="").order_by()
-    return sorted(found.values_list("category", flat=True).distinct()[:MOST_CATEGORIES])
+    labels = {str(value): str(label) for value, label in Reason.choices}
+    words = found.values_list("category", flat=True).distinct()[:MOST_CATEGORIES]
+    return sorted({labels.get(word, word) for word in words})
 
 
 def coming(customer: Customer, now: datetime) -> ScopedQuerySet[Appointment]:

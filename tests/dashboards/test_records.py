@@ -11,7 +11,7 @@ from alerts.models import Outcome, Task
 from customers.models import Appointment, Complaint, ConsentEvent, Contact
 from pipeline.models import StoreDay
 from stores.choices import AuditAction
-from stores.models import AuditEntry
+from stores.models import AuditEntry, Staff
 from stores.scope import all_stores
 from tests import factories
 from tests.dashboards.lists import TODAY, car, computed_day, customer, days_ago, task
@@ -219,8 +219,27 @@ def test_a_complaint_is_the_managers_card_at_once(reader, wang, ada):
     duty = Task.objects.get(kind="complaint")
     assert (duty.owner, duty.cycle_key) == (ada, str(complaint.pk))
     text = page(reader, wang)
-    assert "waiting" in text
+    assert "Waiting time" in text
     assert NASTY not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "kept"),
+    [
+        ("en", "Waiting time", "waiting"),
+        ("zh-hans", "等待时间", "waiting"),
+        ("zh-hans", "洗车不干净", "洗车不干净"),
+    ],
+)
+def test_a_complaint_about_a_known_reason_is_kept_as_that_reason(
+    reader, ben, wang, language, typed, kept
+):
+    Staff.objects.filter(pk=ben.pk).update(language=language)
+    form = {**hidden(reader, wang, "complaint"), "channel": "phone", "text": NASTY}
+    reader.post(f"/customers/{wang.pk}/complaint/", {**form, "category": typed})
+    assert Complaint.objects.get().category == kept
+    suggested = reader.get(f"/customers/{wang.pk}/complaint/").content.decode()
+    assert f'<option value="{typed}">' in suggested
 
 
 def test_a_complaint_is_about_one_of_the_customers_cars(reader, wang, north):
