@@ -1,6 +1,6 @@
 """Words, shapes and colours of levels: the one table from a choice to its chip."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -250,6 +250,11 @@ def step(task: Any, zone: str, as_of: date) -> str:
     if task.due_on <= as_of:
         return gettext("On the list: %(title)s") % facts
     return gettext("%(title)s: back on %(day)s") % facts
+
+
+def steps(tasks: Iterable[Any], zone: str, as_of: date) -> list[str]:
+    """What waits, each sentence once however many cars it is about."""
+    return list(dict.fromkeys(step(task, zone, as_of) for task in tasks))
 
 
 def hand_over(name: str, last_visit_on: date | None, as_of: date) -> str:

@@ -33,7 +33,7 @@ class News:
 
 
 def news_of(reader: Reader, days: dict[int, Day], now: datetime) -> News | None:
-    """None when nothing changed; four queries."""
+    """None when nothing changed; three queries."""
     day = next(iter(days.values()), None)
     if day is None or day.computed_at is None:
         return None

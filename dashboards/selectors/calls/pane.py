@@ -152,7 +152,7 @@ def pane_of(
         complaint=complaint,
         contacts=_contacts(customer),
         hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
-        resting=[presentation.step(task, zone, day.as_of) for task in found.resting],
+        resting=presentation.steps(found.resting, zone, day.as_of),
         is_with_manager=any(task.is_with_manager for task in tasks[:1]),
         is_chosen=is_chosen,
         is_phone_refused=is_refused,

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from alerts.selectors import Card, call_list, cards_of, count_cards, open_tasks, split
+from alerts.selectors import (
+    Card,
+    call_list,
+    cards_of,
+    count_cards,
+    is_listed,
+    open_tasks,
+    split,
+)
 from alerts.selectors.lost import lost_cards
 from customers.models import Customer
 from dashboards.selectors.calls.done import Done, done_of
@@ -117,8 +125,14 @@ def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:
 
 
 def row_for(reader: Reader, days: dict[int, Day], customer_id: int) -> Row | None:
-    """The line of one customer, None when it is not on the list (any more); one query."""
-    mine = open_tasks(list_day(days)).filter(owner=reader.staff, customer_id=customer_id)
+    """The line of one customer, None when it is not on the list (any more); two queries at most.
+
+    After most outcomes it is not: a small question spares the long one.
+    """
+    on = list_day(days)
+    if not is_listed(reader.staff.pk, customer_id, on):
+        return None
+    mine = open_tasks(on).filter(owner=reader.staff, customer_id=customer_id)
     return next((row_of(card, days) for card in cards_of(mine)), None)
 
 

@@ -62,7 +62,7 @@ def told(
         may_undo=is_own or reader.has(Right.TEAM),
     )
     waiting = resting(outcome.customer_id, day.as_of)
-    steps = [presentation.step(task, day.store.timezone, day.as_of) for task in waiting]
+    steps = presentation.steps(waiting, day.store.timezone, day.as_of)
     return Worked(outcome.customer, done, steps, is_taken, is_open)
 
 
