@@ -184,6 +184,9 @@ def _date(text: str | None) -> date | None:
 def _sql(lane: LaneOf, choose: str) -> str:
     return statement("alerts", "lane").format(
         refused=statement("alerts", "refused").format(people="e.store_id = %(store)s"),
+        declined=statement("alerts", "declined").format(
+            tasks="alerts_task", vehicle="s.vehicle_id", cycle_key="r.base_on::text"
+        ),
         mine="true" if lane.advisor_id is None else _OWN,
         choose=choose,
     )

@@ -28,7 +28,13 @@ def wanted_sql(
         surely_wanted=_SURELY_WANTED,
         refused=_refused_sql(scope, state),
         phoned=_phoned_sql("alive", "high_on"),
+        declined=_declined_sql("alive.vehicle_id", "base_on::text", tasks),
     )
+
+
+def _declined_sql(vehicle: str, cycle_key: str, tasks: str = TASKS) -> str:
+    """Whether the call for this service was declined (alerts/sql/declined.sql)."""
+    return statement("alerts", "declined").format(vehicle=vehicle, cycle_key=cycle_key, tasks=tasks)
 
 
 def _refused_sql(scope: Scope, state: str = VEHICLE_STATE) -> str:
@@ -62,7 +68,9 @@ def refresh_tasks(scope: Scope) -> dict[str, int]:
         refused=_refused_sql(scope),
         phoned=_phoned_sql("t", "opened_on"),
     )
-    opening = statement("alerts", "open_tasks").format(wanted=wanted_sql(scope))
+    opening = statement("alerts", "open_tasks").format(
+        wanted=wanted_sql(scope), declined=_declined_sql("a.vehicle_id", "a.cycle_key")
+    )
     params = scope.params()
     closed = execute(close, params, keep_plan=scope.is_few)
     # A statement of its own: what was closed just now makes room.

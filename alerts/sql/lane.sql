@@ -6,12 +6,7 @@
 WITH refused AS MATERIALIZED ({refused}), car AS MATERIALIZED (
     SELECT s.vehicle_id, s.customer_id, s.due_on, s.is_booked, r.base_on, r.last_visit_on,
            c.name, c.advisor_id, v.model, v.plate,
-           s.customer_id IN (SELECT customer_id FROM refused) OR EXISTS (
-               SELECT FROM alerts_task t
-               WHERE t.vehicle_id = s.vehicle_id AND t.kind = 'due_call'
-                   AND t.cycle_key = r.base_on::text AND t.closed_on <= %(as_of)s
-                   AND t.result IN ('refused', 'elsewhere', 'vehicle_gone', 'do_not_call')
-               OFFSET 0) AS is_refused
+           s.customer_id IN (SELECT customer_id FROM refused) OR {declined} AS is_refused
     FROM lifecycle_vehiclerollup r
     JOIN lifecycle_vehiclestate s ON s.vehicle_id = r.vehicle_id
     JOIN customers_customer c ON c.id = s.customer_id

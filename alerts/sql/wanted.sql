@@ -177,13 +177,7 @@ WITH {policy}, here AS MATERIALIZED (
                 AND coalesce(o.since_on, '-infinity') <= base_on
                 AND coalesce(o.until_on, 'infinity') >= base_on
             OFFSET 0)
-        -- Who said no to the call for this service is not asked again.
-        AND NOT (step.kind IN ('second_visit_14d', 'second_visit_3d') AND EXISTS (
-            SELECT FROM {tasks} t
-            WHERE t.vehicle_id = alive.vehicle_id AND t.kind = 'due_call'
-                AND t.cycle_key = base_on::text AND t.closed_on <= %(as_of)s
-                AND t.result IN ('refused', 'elsewhere', 'vehicle_gone', 'do_not_call')
-            OFFSET 0))
+        AND NOT (step.kind IN ('second_visit_14d', 'second_visit_3d') AND {declined})
     UNION ALL
     -- Twice in part, with the same figures: what is asked for may be open. Whether it is, is asked of
     -- the car's tasks alone: an index of all open ones would be gone through for every car.

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from alerts.models import Task
+from alerts.services.outcomes import record
 from customers.models import Contact, Customer, Vehicle, Visit
 from exchange.explaining import explain
 from lifecycle.reasons import task_reasons
+from pipeline.services.settle import settling
 from stores.scope import all_stores
+from tests.alerts import outcome_cards
 from tests.engine.listed import Listed
 from tests.engine.small_worlds import AS_OF, at, booking, car, complaint, contact, days, named
 from tests.engine.test_boundaries_lane import add_visit, book, due_in
@@ -237,6 +240,34 @@ def test_thirty_days_overdue_with_nothing_to_call_for(kind: str, opens: bool) ->
     listed.task(kind)
     listed.day(1)
     assert ("overdue_30" in listed.kinds()) is opens
+
+
+@pytest.mark.parametrize(
+    ("result", "kinds"),
+    [
+        ("refused", set()),
+        ("elsewhere", set()),
+        ("do_not_call", set()),
+        ("vehicle_gone", {"correct_data"}),
+        # Only written to, after calls nobody answered: the car stays somebody's.
+        ("messaged", {"overdue_30"}),
+    ],
+)
+@pytest.mark.parametrize("days_overdue", [29, 35])
+def test_who_said_no_is_not_called_for_being_a_month_overdue(
+    days_overdue: int, result: str, kinds: set[str]
+) -> None:
+    listed = Listed(car(days(-30 - days_overdue)))
+    Task.objects.exclude(kind="due_call").update(closed_on=AS_OF, closed_as="done")
+    if result == "messaged":
+        listed.task("retry", channel="wechat")
+    entry = outcome_cards.entry(listed.customer, result)
+    with settling():
+        record(entry, by=listed.person("ben"), now=at(AS_OF))
+    if days_overdue >= 30:
+        assert listed.kinds() == kinds
+    listed.day(1)
+    assert listed.kinds() == kinds
 
 
 def test_a_resting_task_keeps_resting() -> None:
