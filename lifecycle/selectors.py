@@ -1,12 +1,15 @@
 """Reads of states: a store's counts by level and value, and the cars behind each count."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Q
 
+from common.along import along
 from lifecycle.choices import Level, Phase, RiskLevel, Stage
 from lifecycle.models import CustomerState, StageTransition, VehicleState
 from stores.scope import ScopedQuerySet
@@ -86,7 +89,22 @@ def _kinds_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     return phase if row["is_lost"] else [*phase, ("due", row["level"]), ("risk", row["risk_level"])]
 
 
-def transitions(customer_id: int) -> list[StageTransition]:
-    """A customer's dated changes of stage, newest first (LIFE-2)."""
-    rows = StageTransition.objects.filter(customer_id=customer_id)
-    return list(rows.order_by("-changed_on", "-id"))
+@dataclass(frozen=True)
+class Move:
+    """A dated change of stage (LIFE-2), as lifecycle.models.StageTransition."""
+
+    changed_on: date
+    from_stage: str
+    to_stage: str
+    is_reconstructed: bool
+
+
+def stage_moves() -> ArraySubquery:
+    """For a query of customers, to be read by `moves_of`: the newest first."""
+    rows = StageTransition.objects.filter(customer=OuterRef("pk")).order_by("-changed_on", "-id")
+    return along(rows, "changed_on", "from_stage", "to_stage", "is_reconstructed")
+
+
+def moves_of(rows: Iterable[Mapping[str, Any]]) -> list[Move]:
+    """The changes that came along with a customer."""
+    return [Move(**{**row, "changed_on": date.fromisoformat(row["changed_on"])}) for row in rows]

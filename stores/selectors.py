@@ -69,6 +69,12 @@ def callers(store: Store) -> QuerySet[Staff]:
     return here.order_by("name", "pk")
 
 
+def present(store: Store, on: datetime.date) -> QuerySet[Staff]:
+    """The callers of a store who are not away that day."""
+    absent = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("staff_id")
+    return callers(store).exclude(pk__in=absent)
+
+
 def work_together(one: Staff, other: Staff) -> bool:
     """Whether two people share a store."""
     of_other = Store.objects.filter(staffstore__staff=other)

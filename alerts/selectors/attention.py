@@ -82,13 +82,6 @@ def first_tasks(cards: Iterable[tuple[int | None, int]], on: date) -> list[Any]:
     return list(first.values())
 
 
-def to_give(customer_id: int) -> list[Task]:
-    """A customer's open tasks, also resting ones, with owners and cars; one query."""
-    tasks = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True)
-    related = ("owner", "assigned_to", "vehicle")
-    return list(tasks.select_related(*related).order_by("due_on", "pk"))
-
-
 def _with_reasons(on: date) -> Any:
     """Open tasks of the day's lists; whether the manager is first is not asked here."""
     related = ("customer", "vehicle__state", "vehicle__rollup", "owner", "stands_in_for")

@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
+from common.along import along
 from common.crypto import blind_index, is_phone, normal_phone
 from common.sql import rows, statement
 from customers.models import ConsentEvent, Customer, Vehicle
@@ -117,8 +121,30 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 def consents(customer: Customer) -> list[Consent]:
     """The standing consent by channel: the later wins, undated never grants again, no wins ties."""
+    return _standing(ConsentEvent.objects.filter(customer=customer))
+
+
+def consent_events() -> ArraySubquery:
+    """For a query of customers, to be read by `consents_of`."""
+    events = ConsentEvent.objects.filter(customer=OuterRef("pk"))
+    return along(events, "channel", "is_granted", "given_at", "recorded_at", "source")
+
+
+def consents_of(events: Iterable[Mapping[str, Any]]) -> list[Consent]:
+    """As `consents`, of events that came along with their customer."""
+    return _standing(ConsentEvent(**{**event, **_moments(event)}) for event in events)
+
+
+def _moments(event: Mapping[str, Any]) -> dict[str, datetime | None]:
+    return {
+        name: datetime.fromisoformat(event[name]) if event[name] else None
+        for name in ("given_at", "recorded_at")
+    }
+
+
+def _standing(events: Iterable[ConsentEvent]) -> list[Consent]:
     latest: dict[str, ConsentEvent] = {}
-    for event in ConsentEvent.objects.filter(customer=customer):
+    for event in events:
         known = latest.get(event.channel)
         if known is None or _weight(event) > _weight(known):
             latest[event.channel] = event

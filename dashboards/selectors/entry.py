@@ -10,7 +10,6 @@ from alerts.selectors.outcomes import latest
 from customers.choices import VehicleStatus
 from customers.models import Appointment, Complaint, Customer, Vehicle
 from customers.selectors.slots import HOLDING
-from stores.scope import ScopedQuerySet
 
 MOST_CATEGORIES = 40
 
@@ -42,14 +41,6 @@ def categories(customer: Customer) -> list[str]:
     labels = {str(value): str(label) for value, label in Reason.choices}
     words = found.values_list("category", flat=True).distinct()[:MOST_CATEGORIES]
     return sorted({labels.get(word, word) for word in words})
-
-
-def coming(customer: Customer, now: datetime) -> ScopedQuerySet[Appointment]:
-    """The appointments of the customer's cars that are still ahead, the next first."""
-    found: ScopedQuerySet[Appointment] = Appointment.objects.filter(
-        vehicle__customer=customer, starts_at__gte=now, status__in=HOLDING
-    )
-    return found.select_related("vehicle", "store", "booked_by").order_by("starts_at")
 
 
 def coming_appointment(pk: int, now: datetime) -> Appointment:

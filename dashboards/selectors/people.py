@@ -13,18 +13,18 @@ from alerts.selectors.appointments import with_appointments
 from alerts.selectors.outcomes import standing
 from alerts.services.outcomes import may_undo
 from common.formats import day
-from customers.models import Appointment, Customer, Vehicle
-from customers.selectors import Consent, Event, consents, history
+from customers.models import Customer, Vehicle
+from customers.selectors import Consent, Event, consents_of, history
 from dashboards import presentation
 from dashboards.presentation import Chip
 from dashboards.selectors.calls import car_text, tier_chip
 from dashboards.selectors.calls.done import result_words
 from dashboards.selectors.calls.rows import deadline
 from dashboards.selectors.days import Day
-from dashboards.selectors.entry import coming
-from lifecycle.models import StageTransition, VehicleRollup
+from dashboards.selectors.opened import Coming, coming_of
+from lifecycle.models import VehicleRollup
 from lifecycle.reasons import RiskItem, due_sentence, risk_items, task_reasons
-from lifecycle.selectors import transitions
+from lifecycle.selectors import Move, moves_of
 from lifecycle.services.daily import Daily, daily
 from stores.access import Reader
 from stores.rights import Right
@@ -83,16 +83,6 @@ class Duty:
 
 
 @dataclass(frozen=True)
-class Coming:
-    """An appointment that is still ahead."""
-
-    appointment: Appointment
-    when: str
-    car: str
-    status: str
-
-
-@dataclass(frozen=True)
 class Just:
     """What the reader recorded less than half a minute ago and may take back."""
 
@@ -114,7 +104,7 @@ class Sheet:
     closed: list[Duty]
     coming: list[Coming]
     just: Just | None
-    moves: list[StageTransition]
+    moves: list[Move]
     events: list[Event]
     consents: list[Consent]
     car_names: dict[int, str]
@@ -138,6 +128,11 @@ class Sheet:
         return day(on) if person.birth_year else day(on, on)
 
     @property
+    def open_tasks(self) -> list[Task]:
+        """With owners and cars, also resting ones, in the order of their day."""
+        return [duty.task for duty in [*self.duties, *self.resting]]
+
+    @property
     def refused(self) -> list[str]:
         """Channels on which the customer does not want to be reached at all."""
         return [consent.channel for consent in self.consents if not consent.is_granted]
@@ -147,8 +142,8 @@ class Sheet:
         return len(self.events) >= HISTORY
 
 
-def sheet_of(customer: Customer, store_day: Day, reader: Reader, now: datetime) -> Sheet:
-    """The page of one customer as its reader sees it; nine queries."""
+def sheet_of(customer: Any, store_day: Day, reader: Reader, now: datetime) -> Sheet:
+    """The page of a customer of `dashboards.selectors.opened`; five queries more."""
     vehicles = list(
         Vehicle.objects.filter(customer=customer)
         .select_related("state", "rollup")
@@ -163,6 +158,7 @@ def sheet_of(customer: Customer, store_day: Day, reader: Reader, now: datetime) 
     duties = [_duty(task, store_day, reader) for task in tasks if task.closed_on is None]
     outcomes = list(_outcomes(customer))
     is_living = not (customer.erased_on or customer.merged_into_id)
+    names = {vehicle.pk: car_text(vehicle) for vehicle in vehicles}
     return Sheet(
         customer=customer,
         state=getattr(customer, "state", None),
@@ -171,12 +167,12 @@ def sheet_of(customer: Customer, store_day: Day, reader: Reader, now: datetime) 
         duties=[duty for duty in duties if duty.task.due_on <= store_day.as_of],
         resting=[duty for duty in duties if duty.task.due_on > store_day.as_of],
         closed=[_duty(task, store_day, reader) for task in tasks if task.closed_on][:CLOSED],
-        coming=[_coming(one) for one in coming(customer, now)],
+        coming=coming_of(customer.ahead, names, customer.store.timezone),
         just=_just(outcomes, reader, now),
-        moves=transitions(customer.pk),
+        moves=moves_of(customer.stage_moves),
         events=_events(customer, outcomes),
-        consents=consents(customer),
-        car_names={vehicle.pk: car_text(vehicle) for vehicle in vehicles},
+        consents=consents_of(customer.consent_events),
+        car_names=names,
         can_unmask=reader.has(Right.UNMASK),
         can_record=reader.has(Right.RECORD) and is_living,
         as_of=store_day.as_of,
@@ -186,7 +182,7 @@ def sheet_of(customer: Customer, store_day: Day, reader: Reader, now: datetime) 
 def _tasks(customer: Customer) -> list[Any]:
     """The open ones in the order of their day, then those closed lately."""
     found = with_appointments(Task.objects.filter(customer=customer))
-    related = ("owner", "vehicle__state", "vehicle__rollup")
+    related = ("owner", "assigned_to", "vehicle__state", "vehicle__rollup")
     newest = F("closed_on").desc(nulls_first=True)
     ordered = found.select_related(*related).order_by(newest, "due_on", "priority_group", "pk")
     return list(ordered[:MOST_TASKS])
@@ -232,16 +228,6 @@ def _just(outcomes: list[Outcome], reader: Reader, now: datetime) -> Just | None
     if not outcomes or not may_undo(outcomes[0], by=reader.staff, now=now):
         return None
     return Just(outcomes[0], result_words(outcomes[0], outcomes[0].store.timezone))
-
-
-def _coming(appointment: Appointment) -> Coming:
-    zone = appointment.store.timezone
-    return Coming(
-        appointment=appointment,
-        when=presentation.moment(appointment.starts_at, zone),
-        car=car_text(appointment.vehicle),
-        status=appointment.get_status_display(),
-    )
 
 
 def _car(vehicle: Vehicle, facts: Daily | None, as_of: date, threshold: int) -> CarSheet:

@@ -1,5 +1,6 @@
 """Finding a customer, the customer's page, showing a phone number."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,6 +15,7 @@ from customers.models import Customer, Vehicle
 from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, search
 from dashboards.selectors import days
 from dashboards.selectors.giving import giving_of
+from dashboards.selectors.opened import opened
 from dashboards.selectors.people import sheet_of
 from stores import access
 from stores.access import Reader, ReaderRequest
@@ -51,13 +53,13 @@ def customers(request: ReaderRequest) -> HttpResponse:
 @require_safe
 def customer(request: ReaderRequest, pk: int) -> HttpResponse:
     """Everything about one customer; opening a colleague's is logged (DOMAIN §9)."""
-    related = ("state", "advisor", "store", "merged_into")
-    one = get_object_or_404(Customer.objects.select_related(*related), pk=pk)
+    reader, now = request.reader, timezone.now()
+    one = get_object_or_404(opened(now), pk=pk)
     day = days.latest([one.store])[one.store_id]
-    sheet = sheet_of(one, day, request.reader, timezone.now())
-    if _is_colleagues(one, request.reader):
+    sheet = sheet_of(one, day, reader, now)
+    if _is_strangers(one, reader) and not _is_handed(sheet.open_tasks, reader):
         _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
-    giving = giving_of(one, day) if request.reader.has(Right.TEAM) else None
+    giving = giving_of(one, sheet.open_tasks, day) if reader.has(Right.TEAM) else None
     facts = {"sheet": sheet, "day": day, "giving": giving}
     return render(request, "dashboards/customers/customer.html", facts)
 
@@ -106,10 +108,17 @@ def _only_query(request: ReaderRequest) -> str:
 
 def _is_colleagues(one: Customer, reader: Reader) -> bool:
     """An advisor's or specialist's look at a customer that is neither theirs nor handed to them."""
-    if not reader.own_only or one.advisor_id in (None, reader.staff.pk):
+    if not _is_strangers(one, reader):
         return False
-    handed = Task.objects.filter(customer=one, owner=reader.staff, closed_on__isnull=True)
-    return not handed.exists()
+    return not _is_handed(Task.objects.filter(customer=one, closed_on__isnull=True), reader)
+
+
+def _is_strangers(one: Customer, reader: Reader) -> bool:
+    return reader.own_only and one.advisor_id not in (None, reader.staff.pk)
+
+
+def _is_handed(open_tasks: Iterable[Task], reader: Reader) -> bool:
+    return any(task.owner_id == reader.staff.pk for task in open_tasks)
 
 
 def _record(request: ReaderRequest, action: AuditAction, one: Customer) -> None:

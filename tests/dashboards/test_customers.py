@@ -160,9 +160,29 @@ def test_the_pre_churn_index_is_computed_by_the_engine_and_not_mixed_with_the_sc
     assert "of 100; from 60 on pre-churn" in text
 
 
-def test_one_page_costs_at_most_fourteen_queries(reader, wang, django_assert_max_num_queries):
-    with django_assert_max_num_queries(14):
+def test_one_page_costs_at_most_twelve_queries(reader, wang, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
         assert reader.get(f"/customers/{wang.pk}/").status_code == 200
+
+
+def test_the_managers_page_costs_no_more_than_twelve_either(
+    client, wang, ada, north, django_assert_max_num_queries
+):
+    computed_day(north)
+    client.force_login(ada)
+    with django_assert_max_num_queries(12):
+        assert client.get(f"/customers/{wang.pk}/").status_code == 200
+
+
+def test_a_look_at_a_colleagues_customer_costs_at_most_twelve_queries(
+    reader, north, django_assert_max_num_queries
+):
+    gina = factories.StaffFactory(group=north.group, at=[north])
+    hers = customer(north, "Hers", advisor=gina)
+    task(car(hers), gina)
+    with django_assert_max_num_queries(12):
+        assert reader.get(f"/customers/{hers.pk}/").status_code == 200
+    assert opened() == 1
 
 
 @pytest.mark.parametrize("query", ["", "王", "1234"])
