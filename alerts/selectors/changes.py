@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from alerts.choices import TaskKind
 from alerts.models import ListLook, Outcome, Task
@@ -57,11 +57,12 @@ def seen_at(staff: Staff, list_began_at: datetime) -> datetime:
 
 
 def changes(staff: Staff, since: datetime, on: date) -> Changes:
-    """What came to and left the list of the day `on` after `since`; three queries."""
+    """What came to and left the list of the day `on` after `since`; two queries."""
+    came = sorted(_came(staff, since, on), key=_came_at, reverse=True)
     return Changes(
-        new=_by_customer(_new(staff, since, on)),
+        new=_by_customer(task for task in came if task.given_at is None),
         gone=_by_customer(_gone(staff, since, on)),
-        given=_by_customer(_given(staff, since, on)),
+        given=_by_customer(task for task in came if task.given_at is not None),
     )
 
 
@@ -70,16 +71,15 @@ def _listed(staff: Staff, on: date) -> ScopedQuerySet[Any]:
     return mine.select_related("customer", "vehicle", "stands_in_for")
 
 
-def _new(staff: Staff, since: datetime, on: date) -> ScopedQuerySet[Any]:
-    """Opened for this person by others: not what an own outcome led to, not an own reminder."""
-    opened = _listed(staff, on).filter(closed_on__isnull=True, opened_at__gt=since)
-    others = opened.filter(given_at__isnull=True).exclude(kind=TaskKind.REMINDER)
-    return others.exclude(opened_by__staff=staff).order_by("-opened_at", "-pk")
+def _came(staff: Staff, since: datetime, on: date) -> ScopedQuerySet[Any]:
+    """Given to the person, or opened by others: not by an own outcome, not an own reminder."""
+    own = Q(kind=TaskKind.REMINDER) | Q(opened_by__isnull=False, opened_by__staff=staff)
+    opened = Q(given_at__isnull=True, opened_at__gt=since) & ~own
+    return _listed(staff, on).filter(Q(given_at__gt=since) | opened, closed_on__isnull=True)
 
 
-def _given(staff: Staff, since: datetime, on: date) -> ScopedQuerySet[Any]:
-    given = _listed(staff, on).filter(closed_on__isnull=True, given_at__gt=since)
-    return given.order_by("-given_at", "-pk")
+def _came_at(task: Task) -> tuple[datetime, int]:
+    return task.given_at or task.opened_at, task.pk
 
 
 def _gone(staff: Staff, since: datetime, on: date) -> ScopedQuerySet[Any]:

@@ -143,6 +143,12 @@ def count_cards(owner_id: int, on: date) -> int:
     return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
 
 
+def is_listed(owner_id: int, customer_id: int, on: date) -> bool:
+    """Whether a customer is on a person's list of a day."""
+    open_now = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True)
+    return bool(open_now.filter(owner_id=owner_id, due_on__lte=on).exists())
+
+
 def _until(cards: list[Card], calls: int) -> list[Card]:
     left = calls
     for place, card in enumerate(cards):
