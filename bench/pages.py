@@ -4,6 +4,7 @@ All through the test client, so middleware, session, sign-in, database and templ
 the network does not. Each page is asked for in turn with the bare one.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Visitor:
 
 def signed_in(staff: Staff) -> Visitor:
     settings.ALLOWED_HOSTS = ["*"]
+    # Each request is logged; the terminal is for figures.
+    logging.getLogger("huitou.request").setLevel(logging.WARNING)
     client = Client()
     client.force_login(staff)
     return Visitor(client, staff)
