@@ -1,12 +1,16 @@
 """Every page of the URLconf in each language, as each role: no word of the other one."""
 
+import io
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
+import openpyxl
 import pytest
+import time_machine
 
+from alerts.choices import Reason, Result, TaskKind
 from stores.checks import routes
 from stores.choices import Role
 from stores.models import Staff, Store
@@ -101,8 +105,16 @@ def said(page: str) -> list[str]:
     return Texts(page).said
 
 
-def pages(name: str, staff: Staff, store: Store) -> Iterator[str]:
-    """What the address answers to each of its methods that show a page."""
+def said_by(response: Any) -> list[str]:
+    """The texts of a page, or of a workbook's cells."""
+    if response.headers["Content-Type"].startswith("text/"):
+        return said(response.content.decode())
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    return [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+
+
+def pages(name: str, staff: Staff, store: Store) -> Iterator[list[str]]:
+    """The texts that the address answers to each of its methods that show a page."""
     row = ROWS[name]
     kwargs = row.about(store, staff) if row.about else {}
     address = address_of(name, row, kwargs)
@@ -110,7 +122,7 @@ def pages(name: str, staff: Staff, store: Store) -> Iterator[str]:
         if status != 302:
             client: Any = client_of(staff)
             data = dict(row.data) if method == "post" else {}
-            yield getattr(client, method)(address, data).content.decode()
+            yield said_by(getattr(client, method)(address, data))
 
 
 def slips(language: str, said: list[str]) -> list[tuple[str, str]]:
@@ -125,7 +137,7 @@ def slips(language: str, said: list[str]) -> list[tuple[str, str]]:
 def test_every_page_speaks_the_readers_language(role, language, north, world):
     reader = factories.StaffFactory(group=north.group, role=role, at=[north], language=language)
     found = {
-        name: slips(language, [text for page in pages(name, reader, north) for text in said(page)])
+        name: slips(language, [text for page in pages(name, reader, north) for text in page])
         for name in PAGES
     }
     assert {name: lapses for name, lapses in found.items() if lapses} == {}
@@ -156,6 +168,65 @@ def test_the_call_list_and_its_card_speak_the_readers_language(client, ben, worl
         page = client.get("/today/").content.decode()
         assert "Lee" in page
         assert slips(language, said(page)) == []
+
+
+# What a call may be about, and how it may end.
+CALLS = [*((kind, {}) for kind in TaskKind), ("correct_data", {"proposal": "sold"})]
+CALLS += [("retry", {"channel": "wechat", "attempts": 4}), ("retry", {"attempts": 1})]
+ENDS = [*((result, "") for result in Result), ("refused", Reason.PRICE)]
+ENDS += [("vehicle_gone", Reason.SOLD)]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_kind_of_call_speaks_the_readers_language(language, client, north, ben, ada):
+    computed_day(north)
+    Staff.objects.update(language=language)
+    found = {}
+    for kind, facts in CALLS:
+        owner = ada if kind in ("complaint", "critical") else ben
+        one = customer(north, "Lee", advisor=ben)
+        vehicle = car(one, state={"level": "red", "due_on": days_ago(9), "base_on": days_ago(99)})
+        cycle = {"deadline_at": factories.at(TODAY, 17), "cycle_key": str(vehicle.pk)}
+        if kind == "booking_confirm":
+            booked = factories.AppointmentFactory(vehicle=vehicle, starts_on=days_ago(-1))
+            cycle["cycle_key"] = f"{booked.pk}:{booked.starts_on}"
+        task(vehicle, owner, kind=kind, **cycle, **facts)
+        if owner is ada:
+            task(vehicle, ben, kind="reminder", note="tyres")
+        for reader in (owner, ben):
+            client.force_login(reader)
+            for path in (f"/today/{one.pk}/", f"/customers/{one.pk}/"):
+                texts = said_by(client.get(path, follow=True))
+                assert "Lee" in " ".join(texts)
+                found[f"{kind} {path} {reader.role}"] = slips(language, texts)
+    client.force_login(ada)
+    for path in ("/team/", "/lane/", "/today/", "/scripts/"):
+        found[path] = slips(language, said_by(client.get(path)))
+    assert {path: lapses for path, lapses in found.items() if lapses} == {}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_end_of_a_call_speaks_the_readers_language(language, client, north, ben, ada):
+    computed_day(north)
+    Staff.objects.update(language=language)
+    found = {}
+    with time_machine.travel(factories.at(TODAY, 10), tick=False):
+        for result, reason in ENDS:
+            one = customer(north, "Lee", advisor=ben)
+            task(car(one), ben, due_on=days_ago(-3))
+            later = {"callback_at": factories.at(days_ago(-2), 15)} if result == "callback" else {}
+            factories.OutcomeFactory(
+                customer=one, staff=ben, result=result, reason=str(reason), **later
+            )
+            client.force_login(ben)
+            for path in (f"/today/{one.pk}/", f"/customers/{one.pk}/"):
+                found[f"{result} {path}"] = slips(language, said_by(client.get(path)))
+        found["list"] = slips(language, said_by(client.get("/today/")))
+        client.force_login(ada)
+        for what in ("done", "connected", "booked"):
+            texts = said_by(client.get(f"/team/people/?store={north.code}&what={what}"))
+            found[what] = slips(language, texts)
+    assert {path: lapses for path, lapses in found.items() if lapses} == {}
 
 
 def test_a_lapse_is_seen():
