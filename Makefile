@@ -1,6 +1,6 @@
 # `make demo` first, `make test` second; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check format messages bench install clean
+.PHONY: help demo run stop test check compose-check format messages bench install clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -10,7 +10,7 @@ ARGS ?=
 export PYTHON HUITOU_HOME
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 demo: .venv/.runtime ## Start everything with a made-up dealer group; Ctrl-C ends it
 	@$(VENV)/python manage.py demo $(ARGS)
@@ -28,6 +28,10 @@ check: export HUITOU_HOME = $(TEST_HOME)
 check: export DJANGO_SETTINGS_MODULE = tests.settings
 check: .venv/.dev ## Lint, types, layers, migrations, translations, templates
 	@.ci/check
+
+compose-check: .venv/.dev ## Try what docker-compose.yml starts, without Docker
+	@HUITOU_HOME="$(TEST_HOME)" $(VENV)/python -m pytest -q $(ARGS) \
+	    tests/tooling/test_compose.py tests/tooling/test_compose_starts.py tests/tooling/test_served.py
 
 format: .venv/.dev ## Put the code in order
 	$(VENV)/ruff check --fix .

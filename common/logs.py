@@ -77,7 +77,7 @@ def config(*, served: bool, level: str, is_open: bool = False) -> dict[str, Any]
             # The line of the request says 404 and the like already, and without the address.
             "django.request": {"level": "ERROR"},
             # By default they have handlers of their own, which would print what they are given.
-            "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+            "django.server": {"handlers": ["console"], "level": level, "propagate": False},
             "gunicorn.error": {"handlers": ["console"], "propagate": False},
             "gunicorn.access": {"handlers": [], "propagate": False},
         },

@@ -260,7 +260,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
-LOGGING = logs.config(served=SERVED, level=env.text("HUITOU_LOG_LEVEL", "INFO"), is_open=DEBUG)
+# Embedded, a terminal is for what somebody has to know; served, somebody collects the lines.
+LOG_LEVEL = env.text("HUITOU_LOG_LEVEL", "INFO" if SERVED else "WARNING")
+LOGGING = logs.config(served=SERVED, level=LOG_LEVEL, is_open=DEBUG)
 # Prometheus asks /metrics with it; without it there is no such page.
 METRICS_TOKEN = env.text("HUITOU_METRICS_TOKEN", "")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
