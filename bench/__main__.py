@@ -16,6 +16,8 @@ def main() -> None:
     words.add_argument("--readme", default=None, metavar="FILE",
                        help="where to write the report; default bench/README.md")  # fmt: skip
     words.add_argument("--drop", action="store_true", help="drop the bench's databases and stop")
+    words.add_argument("--pages", action="store_true",
+                       help="only the pages and outcomes, shown and not written down")  # fmt: skip
     options = words.parse_args()
     django.setup()
     from bench import database, report, table
@@ -27,6 +29,9 @@ def main() -> None:
     if options.vehicles < 500:
         words.error("at least 500 vehicles")
     pairs = options.pairs or (3 if options.vehicles >= 1_000_000 else 5)
+    if options.pages:
+        print(report.on_terminal(table.measure_pages(options.vehicles, pairs)))
+        return
     found = table.measure(options.vehicles, pairs)
     print(report.on_terminal(found))
     print(report.write(found, options.readme))

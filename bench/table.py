@@ -80,6 +80,16 @@ def measure(vehicles: int, pairs: int) -> Found:
     return found
 
 
+def measure_pages(vehicles: int, pairs: int) -> Found:
+    """The pages alone, on the last computed day; the first is computed when there is none."""
+    database.open_database(vehicles)
+    if day.last() is None:
+        day.run_day(day.following())
+        _tidy()
+    lines = pages.lines(max(5, pairs)) + outcomes.lines(max(5, pairs))
+    return Found(vehicles, pairs, lines)
+
+
 def say(what: str) -> None:
     print(f"… {what}", flush=True)
 
