@@ -44,16 +44,6 @@ TONES: dict[type, dict[str, str]] = {
         "callback": "blue",
         "reminder": "blue",
     },
-    Result: {
-        "booked": "green",
-        "settled": "green",
-        "connected": "blue",
-        "callback": "blue",
-        "messaged": "blue",
-        "refused": "orange",
-        "elsewhere": "orange",
-        "do_not_call": "red",
-    },
 }
 # Begin a line or stand alone in a cell, so written as a title.
 TITLES: dict[tuple[type, str], Promise | str] = {
@@ -216,10 +206,6 @@ def task_title(kind: str) -> str:
 def result_title(result: str) -> str:
     """What came of a contact, alone or at the beginning of a line."""
     return str(Result(result).label)
-
-
-def result_chip(result: str) -> Chip:
-    return Chip(result_title(result), TONES[Result].get(result, ""))
 
 
 def moment(when: datetime, zone: str) -> str:

@@ -120,7 +120,7 @@ class Absence(models.Model):
     )
 
     class Meta:
-        # Read by the owners' map of alerts/sql/owners.sql.
+        # Who is here today, and who stands in: alerts/sql/wanted.sql.
         indexes = [models.Index(fields=["staff", "starts_on", "ends_on"])]
 
 

@@ -21,11 +21,6 @@ def of_group(rows: QuerySet[M], reader: Reader, path: str = "group") -> QuerySet
     return rows.filter(**{path: reader.staff.group_id})
 
 
-def touching_stores(rows: QuerySet[M], reader: Reader, path: str = "store_ids") -> QuerySet[M]:
-    """Rows whose array of store ids has one of the reader's stores: for the jobs' tables."""
-    return rows.filter(**{f"{path}__overlap": list(reader.store_ids)})
-
-
 def staff_of(reader: Reader) -> QuerySet[Staff]:
     """The people a reader may know of: the group's, or those who share one of the stores."""
     people = of_group(Staff.objects.all(), reader)

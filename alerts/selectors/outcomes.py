@@ -1,6 +1,5 @@
-"""Reads of outcomes: the latest on a customer, the day's, and who did what in words."""
+"""Reads of outcomes: those that stand, the latest on a customer, and who did what in words."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -22,12 +21,6 @@ def latest(customer_id: int) -> Outcome | None:
     """The latest outcome that stands on a customer: what a page has `seen`."""
     found: Outcome | None = standing().filter(customer_id=customer_id).first()
     return found
-
-
-def todays(customer_ids: Iterable[int], on: date) -> dict[int, Outcome]:
-    """{customer: the latest outcome of the local date `on` that stands}; one query."""
-    found = standing().filter(customer_id__in=list(customer_ids), on_date=on)
-    return {outcome.customer_id: outcome for outcome in reversed(list(found))}
 
 
 def who_did_what(outcome: Outcome, today: date | None = None) -> str:

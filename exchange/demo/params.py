@@ -57,8 +57,7 @@ SCRAP_HAZARD = 0.003
 GONE_KNOWN = 0.6  # how often the store learns that the car is gone
 RETURN_SHARE = 0.07  # lost ones who some day come back by themselves
 RETURN_DAYS = 300  # after how long, on average
-SPECIALIST_CALL_SHARE = 0.55  # lost customers the specialists got round to calling
-SPECIALIST_SUCCESS = 0.09  # of those reached
+SPECIALIST_SUCCESS = 0.09  # of the lost customers whom a specialist reached
 
 # --- other visits (a year) -----------------------------------------------------------------------
 REPAIR_RATE, REPAIR_AGE_RATE = 0.12, 0.05  # more with every year of age

@@ -3,7 +3,6 @@
 Night, settling, `explain`, the replay of an old date: the same files with another scope and date.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from common.sql import rows, statement
@@ -95,11 +94,3 @@ def explain_rows(scope: Scope) -> list[dict[str, Any]]:
         {where}
         ORDER BY v.vin"""
     return rows(replay_sql(scope, select), scope.params())
-
-
-def explain_by_store(scope: Scope) -> Iterator[dict[str, Any]]:
-    """As `explain_rows`, a store at a time, so that a million cars need a store's memory."""
-    for one in scope.sets:
-        yield from explain_rows(
-            Scope(scope.as_of, [one], scope.vehicle_ids, None, scope.first_day_ids)
-        )

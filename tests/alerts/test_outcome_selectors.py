@@ -1,4 +1,4 @@
-"""Reads of outcomes: the latest, the day's, and who did what."""
+"""Reads of outcomes: the latest, and who did what."""
 
 import datetime
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from alerts.selectors.outcomes import latest, todays, who_did_what
+from alerts.selectors.outcomes import latest, who_did_what
 from stores.models import Staff, Store
 from stores.scope import stores_scope
 from tests import factories
@@ -31,22 +31,6 @@ def test_the_latest_outcome_is_the_last_one_that_stands(north: Store, ben: Staff
     second = factories.OutcomeFactory(**fields)
     factories.OutcomeFactory(**fields, undone_at=at(TODAY, 10))
     assert latest(customer.pk) == second
-
-
-def test_todays_outcomes_are_one_a_customer(
-    north: Store, ben: Staff, django_assert_num_queries
-) -> None:
-    lin, mei, other = (factories.CustomerFactory(store=north) for _ in range(3))
-    made = {}
-    for customer in (lin, lin, mei):
-        made[customer.pk] = factories.OutcomeFactory(customer=customer, store=north, staff=ben)
-    yesterday = TODAY - datetime.timedelta(days=1)
-    factories.OutcomeFactory(customer=other, store=north, staff=ben, on_date=yesterday)
-    with django_assert_num_queries(1):
-        found = todays([lin.pk, mei.pk, other.pk], TODAY)
-        sentences = {who_did_what(outcome) for outcome in found.values()}
-    assert found == made
-    assert len(sentences) == 1
 
 
 def test_it_is_said_who_did_what_when_on_the_stores_clock(north: Store, ben: Staff) -> None:
