@@ -6,30 +6,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0002_the_call_list'),
-        ('customers', '0002_the_call_list'),
-        ('stores', '0002_audit_append_only'),
+        ("alerts", "0002_the_call_list"),
+        ("customers", "0002_the_call_list"),
+        ("stores", "0002_audit_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='task',
-            name='task_list',
+            model_name="task",
+            name="task_list",
         ),
         migrations.AlterField(
-            model_name='task',
-            name='owner',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL),
+            model_name="task",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['owner', 'due_on'], name='task_list'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=["owner", "due_on"],
+                name="task_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['owner', 'closed_at'], name='task_gone'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["owner", "closed_at"],
+                name="task_gone",
+            ),
         ),
     ]
