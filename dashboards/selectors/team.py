@@ -221,7 +221,11 @@ def item_of(task: Any, day: Day) -> Item:
     """A task with its reasons and its deadline in words."""
     state = getattr(task.vehicle, "state", None)
     rollup = getattr(task.vehicle, "rollup", None)
-    reasons = task_reasons(task.kind, rollup, state, day.as_of) if state and rollup else []
+    reasons = (
+        task_reasons(task.kind, rollup, state, day.as_of, task, day.store.timezone)
+        if state and rollup
+        else []
+    )
     return Item(
         task=task,
         car=car_text(task.vehicle),

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
 from alerts.selectors import in_list_order, open_tasks
+from alerts.selectors.appointments import with_appointments
 from alerts.selectors.lost import lost_customer
 from customers.models import Complaint, Contact, Customer, Vehicle, Visit
 from customers.selectors import refused_channels
@@ -104,7 +105,7 @@ def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found |
     mine = open_tasks(date.max).filter(owner=reader.staff, customer_id=customer_id)
     related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
     seen = Subquery(latest.order_by("-pk").values("pk")[:1])
-    rows = mine.select_related(*related, "stands_in_for").annotate(seen=seen)
+    rows = with_appointments(mine.select_related(*related, "stands_in_for")).annotate(seen=seen)
     tasks: list[Any] = list(in_list_order(rows))
     due = [task for task in tasks if task.due_on <= on]
     if due:
@@ -196,12 +197,11 @@ def _cars(found: Found, day: Day) -> list[CarPane]:
     if found.vehicle:
         vehicles, by_car = {found.vehicle.pk: found.vehicle}, {found.vehicle.pk: []}
     facts = daily(day.policy_set, by_car, day.as_of) if day.policy_set else {}
-    return [
-        _car_pane(vehicle, by_car[pk], facts.get(pk), day.as_of) for pk, vehicle in vehicles.items()
-    ]
+    return [_car_pane(vehicle, by_car[pk], facts.get(pk), day) for pk, vehicle in vehicles.items()]
 
 
-def _car_pane(vehicle: Any, tasks: list[Any], facts: Daily | None, as_of: date) -> CarPane:
+def _car_pane(vehicle: Any, tasks: list[Any], facts: Daily | None, store_day: Day) -> CarPane:
+    as_of = store_day.as_of
     state, rollup = getattr(vehicle, "state", None), getattr(vehicle, "rollup", None)
     if state is None or rollup is None:
         return CarPane(vehicle, None, None, "", [], facts, [(task, []) for task in tasks])
@@ -212,17 +212,15 @@ def _car_pane(vehicle: Any, tasks: list[Any], facts: Daily | None, as_of: date) 
         due=due_sentence(state, as_of),
         items=risk_items(rollup, state, as_of),
         daily=facts,
-        tasks=[(task, _reasons(task, rollup, state, as_of)) for task in tasks],
+        tasks=[(task, _reasons(task, rollup, state, store_day)) for task in tasks],
     )
 
 
-def _reasons(task: Any, rollup: Any, state: Any, as_of: date) -> list[str]:
-    """A reminder's own words; for other kinds the engine's reasons."""
-    if task.note:
-        return [task.note]
-    if task.kind in {TaskKind.REMINDER, TaskKind.CORRECT_DATA}:
-        return []
-    return task_reasons(task.kind, rollup, state, as_of)
+def _reasons(task: Any, rollup: Any, state: Any, store_day: Day) -> list[str]:
+    """The engine's reasons, then what somebody noted with it."""
+    zone = store_day.store.timezone
+    found = task_reasons(task.kind, rollup, state, store_day.as_of, task, zone)
+    return found if not task.note or task.note in found else [*found, task.note]
 
 
 def _others(vehicles: Sequence[Vehicle], cars: Sequence[CarPane]) -> list[str]:
