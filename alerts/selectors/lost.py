@@ -6,6 +6,7 @@ call shows in the outcome (TASK-4) and takes the customer off the list for a whi
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
@@ -28,7 +29,7 @@ from alerts.selectors.lists import Card
 from customers.choices import Channel
 from customers.models import ConsentEvent
 from lifecycle.choices import Stage
-from lifecycle.models import VehicleState
+from lifecycle.models import CustomerState, VehicleState
 from stores.choices import Role
 from stores.models import Absence, Staff, StaffStore
 from stores.scope import ScopedQuerySet
@@ -48,8 +49,8 @@ def lost_cards(staff: Staff, store_ids: Iterable[int], on: date, limit: int) -> 
     share = _share(staff, store_ids, on)
     if not share:
         return []
-    found = _callable(on).filter(share).order_by("-yearly_amount", "customer_id")
-    return [Card(row.customer, (), row.vehicle) for row in found[:limit]]
+    people = _people(on).filter(share).order_by("-yearly_amount", "customer_id")
+    return _cards(people.values("customer_id")[:limit])
 
 
 def lost_customer(
@@ -57,8 +58,10 @@ def lost_customer(
 ) -> Card | None:
     """The card of one customer, None when it is not in the person's share; two queries."""
     share = _share(staff, store_ids, on)
-    row = _callable(on).filter(share, customer_id=customer_id).first() if share else None
-    return Card(row.customer, (), row.vehicle) if row else None
+    if not share:
+        return None
+    people = _people(on).filter(share, customer_id=customer_id)
+    return next(iter(_cards(people.values("customer_id"))), None)
 
 
 def _share(staff: Staff, store_ids: Iterable[int], on: date) -> Q:
@@ -82,33 +85,36 @@ def _is_turn(place: int, size: int) -> Exact:
     return Exact(Func(*parts, function="MOD", output_field=BigIntegerField()), place)
 
 
-def _callable(on: date) -> ScopedQuerySet[Any]:
-    """States of one car for each lost customer who may be called and whom nobody is busy with."""
+def _people(on: date) -> ScopedQuerySet[Any]:
+    """States of lost customers who may be called and whom nobody is busy with."""
     person = OuterRef("customer")
     busy = Task.objects.filter(customer=person, closed_on__isnull=True)
     lately = Outcome.objects.filter(
         customer=person, undone_at__isnull=True, on_date__gt=on - timedelta(days=REST_DAYS)
     )
-    mine = VehicleState.objects.filter(customer=person, is_gone=False)
-    lost_last = mine.filter(is_lost=True).order_by("-idle_from_on", "-vehicle_id")
-    found: ScopedQuerySet[Any] = VehicleState.objects.filter(
+    booked = VehicleState.objects.filter(customer=person, is_gone=False, is_booked=True)
+    found: ScopedQuerySet[Any] = CustomerState.objects.filter(
         ~Q(customer__phone_index=b""),
-        is_lost=True,
-        is_gone=False,
-        customer__state__stage=Stage.LOST,
+        Coalesce(Subquery(_phone_consent().values("is_granted")[:1]), Value(True)),
+        stage=Stage.LOST,
         customer__erased_on__isnull=True,
         customer__merged_into__isnull=True,
         customer__is_phone_dead=False,
-        vehicle_id=Subquery(lost_last.values("vehicle_id")[:1]),
     )
-    return (
-        found.exclude(Exists(busy))
-        .exclude(Exists(lately))
-        .exclude(Exists(mine.filter(is_booked=True)))
-        .filter(Coalesce(Subquery(_phone_consent().values("is_granted")[:1]), Value(True)))
-        .annotate(yearly_amount=F("customer__state__yearly_amount"))
-        .select_related("vehicle__rollup", "customer__state", "customer__advisor")
-    )
+    return found.exclude(Exists(busy)).exclude(Exists(lately)).exclude(Exists(booked))
+
+
+def _cards(people: Any) -> list[Card]:
+    """Cards of these customers, each with one car; fenced, so that only they are read in full."""
+    lost = VehicleState.objects.filter(customer__in=people, is_lost=True, is_gone=False)
+    lost = lost.order_by("customer_id", "-idle_from_on", "-vehicle_id").distinct("customer_id")
+    rows = lost.select_related("vehicle__rollup", "customer__state", "customer__advisor")
+    cards = [Card(row.customer, (), row.vehicle) for row in rows]
+    return sorted(cards, key=_rank)
+
+
+def _rank(card: Card) -> tuple[Decimal, int]:
+    return -card.customer.state.yearly_amount, card.customer.pk
 
 
 def _phone_consent() -> ScopedQuerySet[ConsentEvent]:
