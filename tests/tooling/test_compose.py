@@ -148,6 +148,10 @@ def test_the_proxy_keeps_no_record_of_addresses() -> None:
     assert "admin off" in CADDYFILE
 
 
+def test_the_proxy_changes_nothing_of_the_machine_it_runs_on() -> None:
+    assert "skip_install_trust" in CADDYFILE
+
+
 def test_a_backup_is_made_on_demand_and_lies_outside_the_volumes() -> None:
     assert SERVICES["backup"]["profiles"] == ["tools"]
     assert "manage.py backup /backups/" in command("backup")
