@@ -68,11 +68,8 @@ def outcome_undo(request: ReaderRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("customer", made.customer_id) if _is_beside(request) else redirect(address)
     store_days = days.latest(request.reader.stores)
-    now = timezone.now()
-    queue = queue_of(request.reader, store_days, now)
     facts = card_facts(request, made.customer_id, store_days) or {}
-    cards = len(queue.duties) + len(queue.by_value) + queue.later_count
-    facts |= {"queue": queue, "cards": cards, "open_id": made.customer_id}
+    facts |= _whole_list(request, store_days, made.customer_id)
     return _at(render(request, "dashboards/today/undone.html", facts), address)
 
 
@@ -133,7 +130,15 @@ def _taken(request: ReaderRequest, first: Any) -> HttpResponse:
     facts = {"worked": worked, "next_id": next_id if next_id != first.customer_id else None}
     if not request.htmx:
         return page(request, store_days, facts, status=409)
-    return render(request, "dashboards/today/worked.html", facts, status=409)
+    facts |= _whole_list(request, store_days, first.customer_id)
+    return render(request, "dashboards/today/taken.html", facts, status=409)
+
+
+def _whole_list(request: ReaderRequest, store_days: Days, open_id: int) -> dict[str, Any]:
+    """The list as it is now, to take the place of the one on the page."""
+    queue = queue_of(request.reader, store_days, timezone.now())
+    cards = len(queue.duties) + len(queue.by_value) + queue.later_count
+    return {"queue": queue, "cards": cards, "open_id": open_id}
 
 
 def _not_undone(request: ReaderRequest, made: Outcome, why: str) -> HttpResponse:

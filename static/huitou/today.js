@@ -78,6 +78,30 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.requestConfig.elt.id === "outcome") isSaving = false;
 });
 
+// The second click of a double click, or a key struck twice, is not meant for the card that came
+// with the first.
+const TWICE = 400;
+let struck = "";
+let cameBy = "";
+let cameAt = -Infinity;
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.elt.id !== "outcome") return;
+  cameBy = struck;
+  cameAt = performance.now();
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest("button, summary, a");
+    if (event.detail < 2 || !button?.matches("#outcome *, [form=outcome]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
 // What was refused, or done by somebody else, is shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
@@ -260,6 +284,9 @@ document.addEventListener("keydown", (event) => {
   }
   const key = event.key.toLowerCase();
   if (isSaving || off.has("all") || off.has(key) || key.length > 1) return;
+  if (key === cameBy && performance.now() - cameAt < TWICE) return;
+  struck = key;
+  cameBy = "";
   const choice = panel() && one(`[data-choice="${key}"]`, panel());
   if (choice) choice.click();
   else if (press(key) === false) return;
@@ -273,7 +300,8 @@ function tick() {
   for (const form of all(".t-undo")) {
     form.until ??= now + Number(form.dataset.seconds) * 1000;
     const left = Math.ceil((form.until - now) / 1000);
-    if (left > 0) one("[data-left]", form).textContent = `${left} s`;
+    const shown = one("[data-left]", form);
+    if (left > 0) shown.textContent = `${left} ${shown.dataset.unit}`;
     else if (form.closest(".t-toast")) form.closest(".t-toast").remove();
     else form.remove();
   }

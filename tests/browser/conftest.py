@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +48,15 @@ class Window:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
+    def forgive(self, *words: str) -> None:
+        """Drops the complaints that a test asked for."""
+        self.complaints = [
+            line for line in self.complaints if not any(word in line for word in words)
+        ]
+
     def go(self, path: str) -> None:
+        """Opens a page; what the one before still asks for is waited for, or it would complain."""
+        self.page.wait_for_selector("body:not(:has(.htmx-request))", state="attached")
         self.page.goto(self.address + path)
 
     def sign_in(self, username: str) -> None:
@@ -84,15 +93,35 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def window(browser: Browser, live_server, size: str) -> Iterator[Window]:
-    """A fresh window at the width of a desk and of a phone; its console must stay silent."""
-    width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="en-US", has_touch=size == "phone"
-    )
-    window = Window(context.new_page(), live_server.url)
-    window.page.on("console", window.hear)
-    window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
-    yield window
-    context.close()
-    assert window.complaints == []
+def new_window(browser: Browser, live_server) -> Iterator[Callable[..., Window]]:
+    """Opens a window of its own: `new_window("phone", "zh-hans")`; consoles must stay silent."""
+    windows = []
+
+    def make(size: str = "desk", language: str = "en") -> Window:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=LOCALES[language],
+            timezone_id="Asia/Shanghai",
+            has_touch=size == "phone",
+            is_mobile=size == "phone",
+        )
+        context.set_default_timeout(15_000)
+        window = Window(context.new_page(), live_server.url)
+        window.page.on("console", window.hear)
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        windows.append(window)
+        return window
+
+    yield make
+    # Closing breaks off what is under way, which is a complaint of its own.
+    complaints = [line for window in windows for line in window.complaints]
+    for window in windows:
+        window.page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def window(new_window: Callable[..., Window], size: str) -> Window:
+    """A fresh window at the width of a desk and of a phone."""
+    return new_window(size)
