@@ -27,6 +27,10 @@ class TaskKind(models.TextChoices):
     REMINDER = "reminder", _("Own reminder")
 
 
+# Their cycle key begins with the number of a row.
+ABOUT_A_ROW = frozenset({TaskKind.CRITICAL, TaskKind.COMPLAINT, TaskKind.BOOKING_CONFIRM})
+
+
 class ClosedAs(models.TextChoices):
     DONE = "done", _("done")
     VISITED = "visited", _("visited")

@@ -139,6 +139,12 @@ class Task(models.Model):
             ),
         ]
 
+    @property
+    def about_id(self) -> int:
+        """The complaint, survey or appointment it is about, by its cycle key; 0 for none."""
+        number = self.cycle_key.partition(":")[0]
+        return int(number) if self.kind in choices.ABOUT_A_ROW and number.isdigit() else 0
+
 
 class Outcome(models.Model):
     """What a person recorded of one contact with a customer (TASK-4); an undone one stays, marked.

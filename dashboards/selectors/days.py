@@ -29,14 +29,21 @@ class Day:
     @property
     def index_threshold(self) -> int:
         """From which pre-churn index on a car is in pre-churn (RISK-4), by the pinned settings."""
-        values = self.policy_set.values.get("warning", {}) if self.policy_set else {}
-        policy: WarningPolicy = WarningPolicy.from_json(values)
+        policy: WarningPolicy = WarningPolicy.from_json(self._values("warning"))
         return policy.index_threshold
+
+    @property
+    def task_policy(self) -> TaskPolicy:
+        """The settings of the queue that are pinned for the day."""
+        policy: TaskPolicy = TaskPolicy.from_json(self._values("task"))
+        return policy
+
+    def _values(self, kind: str) -> dict[str, Any]:
+        return dict(self.policy_set.values.get(kind, {})) if self.policy_set else {}
 
     def capacity(self, role: str) -> int:
         """Cards a day of a person of this role (TASK-5), by the settings pinned for the day."""
-        values: dict[str, Any] = self.policy_set.values.get("task", {}) if self.policy_set else {}
-        policy: TaskPolicy = TaskPolicy.from_json(values)
+        policy = self.task_policy
         return int(getattr(policy, f"{role}_capacity", policy.manager_capacity))
 
 

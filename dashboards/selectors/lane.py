@@ -1,6 +1,5 @@
 """The second-visit lane as its page shows it: steps in words, counts, filters."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +13,7 @@ from alerts.policies import TaskPolicy
 from alerts.selectors.lane import LaneOf, LaneRow, LaneRows, Step, StepCount, summary
 from common.dates import local_date
 from common.formats import day as day_text
-from common.formats import plate
+from dashboards.selectors.calls.rows import car_text
 from dashboards.selectors.days import Day
 from pipeline.models import StoreDay
 from stores.access import Reader
@@ -62,7 +61,7 @@ class Lane:
 
 def lane_page(reader: Reader, day: Day, only: str, number: str | None) -> Lane:
     """An advisor's own first-time customers, everybody else's whole store; four queries."""
-    policy = _policy(day)
+    policy = day.task_policy
     own = reader.staff.pk if reader.role == Role.ADVISOR else None
     lane = LaneOf(day.store.pk, day.as_of, _since(day), policy, reader.staff.pk, own)
     found = summary(lane)
@@ -79,12 +78,6 @@ def lane_page(reader: Reader, day: Day, only: str, number: str | None) -> Lane:
         page=page,
         is_own=own is not None,
     )
-
-
-def _policy(day: Day) -> TaskPolicy:
-    values: Mapping[str, Any] = day.policy_set.values.get("task", {}) if day.policy_set else {}
-    policy: TaskPolicy = TaskPolicy.from_json(values)
-    return policy
 
 
 def _since(day: Day) -> date:
@@ -116,7 +109,7 @@ def _before(days: int) -> str:
 def _line(row: LaneRow, titles: list[str], day: Day) -> LineRow:
     return LineRow(
         row=row,
-        car=" · ".join(part for part in (row.model, plate(row.plate)) if part),
+        car=car_text(row),
         steps=[_words(step, title, day) for step, title in zip(row.steps, titles, strict=True)],
     )
 

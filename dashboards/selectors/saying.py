@@ -119,7 +119,7 @@ def saying_of(
         appointment=appointment or _appointment(lead),
     )
     is_written = "phone" in refused or getattr(lead, "channel", "") == wording.WRITTEN
-    return say(known, kind, language=language, is_written=is_written, policy=policy_of(store_day))
+    return say(known, kind, language=language, is_written=is_written, policy=store_day.task_policy)
 
 
 def leading(tasks: Sequence[Any]) -> Any:
@@ -127,13 +127,6 @@ def leading(tasks: Sequence[Any]) -> Any:
     wrong = [task for task in tasks if task.kind in PUT_RIGHT]
     calls = [task for task in tasks if task.kind not in _LAST]
     return next(iter([*wrong, *calls, *tasks]), None)
-
-
-def policy_of(store_day: Day) -> TaskPolicy:
-    """The settings of the queue that are pinned for the store's day."""
-    values = store_day.policy_set.values.get("task", {}) if store_day.policy_set else {}
-    policy: TaskPolicy = TaskPolicy.from_json(values)
-    return policy
 
 
 def say(
@@ -226,17 +219,16 @@ def reckoning_text(limit: Limit) -> str:
 
 
 def _complaint(task: Any) -> Complaint | None:
-    """The complaint a task is about: its cycle key."""
-    if task is None or task.kind != TaskKind.COMPLAINT or not task.cycle_key.isdigit():
+    """The complaint a task is about."""
+    if task is None or task.kind != TaskKind.COMPLAINT:
         return None
-    found: Complaint | None = Complaint.objects.filter(pk=task.cycle_key).first()
+    found: Complaint | None = Complaint.objects.filter(pk=task.about_id).first()
     return found
 
 
 def _appointment(task: Any) -> Appointment | None:
-    """The appointment a confirmation is about: the start of its cycle key."""
-    key = task.cycle_key.split(":")[0] if task is not None else ""
-    if task is None or task.kind != TaskKind.BOOKING_CONFIRM or not key.isdigit():
+    """The appointment a confirmation is about."""
+    if task is None or task.kind != TaskKind.BOOKING_CONFIRM:
         return None
-    found: Appointment | None = Appointment.objects.filter(pk=key).first()
+    found: Appointment | None = Appointment.objects.filter(pk=task.about_id).first()
     return found

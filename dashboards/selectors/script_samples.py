@@ -15,7 +15,7 @@ from alerts.services.scripts import Case
 from customers.models import Appointment, Complaint, Vehicle, Visit
 from customers.selectors.slots import free_slots
 from dashboards.selectors.days import Day
-from dashboards.selectors.saying import Giving, giving_of, policy_of
+from dashboards.selectors.saying import Giving, giving_of
 from dashboards.selectors.saying_facts import Known, facts_of
 from lifecycle.choices import Level
 from stores.models import Staff
@@ -39,7 +39,7 @@ def samples(words: Wording, case: Case, day: Day, speaker: Staff, *, now: dateti
     """The words filled for three customers: one well known, one little known, one between."""
     people = known_people(case, day, speaker, now)
     with_facts = [(known, facts_of(known, case.language)) for known in people]
-    policy = policy_of(day)
+    policy = day.task_policy
     return [
         Sample(
             known.customer.name,
@@ -124,9 +124,8 @@ def _with_rows(people: Sequence[Known], kind: str) -> list[Known]:
 
 
 def _number(known: Known) -> int:
-    """The row the task's cycle key names; 0 when it names none."""
-    key = known.task.cycle_key.split(":")[0] if known.task else ""
-    return int(key) if key.isdigit() else 0
+    """The row the task is about; 0 when it is about none."""
+    return known.task.about_id if known.task else 0
 
 
 def _about(people: Iterable[Known], kind: str) -> dict[int, dict[str, Any]]:

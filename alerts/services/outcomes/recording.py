@@ -86,7 +86,7 @@ def _book(desk: Desk) -> Booking | None:
             now=desk.now,
             key=entry.key,
             source=entry.channel,
-            replaces=_appointment_ids(confirming),
+            replaces=[task.about_id for task in confirming],
         )
     except DomainError as error:
         raise DomainError("bad_outcome", error.message, **error.data) from None
@@ -94,12 +94,6 @@ def _book(desk: Desk) -> Booking | None:
 
 def _confirming(desk: Desk) -> list[Task]:
     return [task for task in desk.tasks if task.kind == TaskKind.BOOKING_CONFIRM]
-
-
-def _appointment_ids(tasks: list[Task]) -> list[int]:
-    """The appointments these tasks are about."""
-    # A confirmation's cycle key is `<appointment>:<date>`.
-    return [int(task.cycle_key.partition(":")[0]) for task in tasks]
 
 
 def _inserted(desk: Desk, booking: Booking | None, before: dict[str, Any]) -> Outcome:
@@ -178,7 +172,7 @@ def _on_tasks(desk: Desk, changes: Changes, booking: Booking | None) -> dict[str
         replaced += _call_off(desk, closed, changes)
     if replaced:
         before["replaced"] = [vars(one) for one in replaced]
-    complaints = [int(task.cycle_key) for task in closed if task.kind == TaskKind.COMPLAINT]
+    complaints = [task.about_id for task in closed if task.kind == TaskKind.COMPLAINT]
     if complaints:
         note, at = desk.entry.note, desk.now
         before["complaints"] = settlements.resolve(complaints, resolution=note, at=at)
@@ -234,7 +228,7 @@ def _call_off(desk: Desk, closed: list[Task], changes: Changes) -> list[Cancelle
     """
     confirming = [task for task in closed if task.kind == TaskKind.BOOKING_CONFIRM]
     held = Appointment.objects.filter(
-        pk__in=_appointment_ids(confirming),
+        pk__in=[task.about_id for task in confirming],
         status__in=(AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED),
     )
     found = list(held.order_by("pk").select_for_update(no_key=True)) if confirming else []

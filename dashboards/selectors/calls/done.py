@@ -47,17 +47,22 @@ def told_of(
     day = days[outcome.customer.store_id]
     zone = day.store.timezone
     left = int((outcome.final_at - now).total_seconds())
-    vehicle = outcome.vehicle or (outcome.appointment.vehicle if outcome.appointment else None)
     return Done(
         outcome=outcome,
         customer=outcome.customer,
         at=clock(outcome.at, zone),
         who=who,
-        car=car_text(vehicle) if vehicle else "",
+        car=car_of(outcome),
         told=result_words(outcome, zone),
         note=outcome.note,
         undo_seconds=max(0, left) if may_undo and outcome.undone_at is None else 0,
     )
+
+
+def car_of(outcome: Any) -> str:
+    """The car the outcome is about, empty when it is about several."""
+    vehicle = outcome.vehicle or (outcome.appointment.vehicle if outcome.appointment else None)
+    return car_text(vehicle) if vehicle else ""
 
 
 def result_words(outcome: Any, zone: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from alerts.choices import TaskKind
 from alerts.models import Task
 from alerts.selectors import Card
+from alerts.selectors.lane import LaneRow
 from common.dates import local_date
 from common.formats import clock, day, percent, plate, yuan
 from customers.models import Customer, Vehicle
@@ -104,7 +105,7 @@ def deadline(task: Task, store_day: Day) -> str:
     return gettext("by %(time)s") % facts
 
 
-def car_text(vehicle: Vehicle) -> str:
+def car_text(vehicle: Vehicle | LaneRow) -> str:
     """`Model Y · 沪A·D521K`."""
     return " · ".join(part for part in (vehicle.model, plate(vehicle.plate)) if part)
 
