@@ -95,7 +95,8 @@ def _people(on: date) -> ScopedQuerySet[Any]:
     booked = VehicleState.objects.filter(customer=person, is_gone=False, is_booked=True)
     found: ScopedQuerySet[Any] = CustomerState.objects.filter(
         ~Q(customer__phone_index=b""),
-        Coalesce(Subquery(_phone_consent().values("is_granted")[:1]), Value(True)),
+        # Winning back is marketing: it needs consent given, a blank one is none (DOMAIN §9).
+        Coalesce(Subquery(_phone_consent().values("is_granted")[:1]), Value(False)),
         stage=Stage.LOST,
         customer__erased_on__isnull=True,
         customer__merged_into__isnull=True,

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from alerts.selectors.lost import lost_cards, lost_customer
+from customers.models import ConsentEvent
 from customers.selectors import consents
 from stores.choices import Role
 from stores.scope import stores_scope
@@ -12,6 +13,7 @@ from tests import factories
 from tests.dashboards.lists import TODAY, car, customer, days_ago, task
 
 pytestmark = pytest.mark.django_db
+GIVEN = factories.at(days_ago(900))
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,7 @@ def specialist(code, *stores, **fields):
 def lost(store, name, *, yearly=1000, idle_from_on=None, state=None, **fields):
     """A lost customer with one car."""
     person = customer(store, name, **fields)
+    factories.ConsentEventFactory(customer=person, channel="phone", given_at=GIVEN)
     facts = {"stage": "lost", "yearly_amount": yearly}
     type(person.state).objects.filter(pk=person.state.pk).update(**facts)
     car(person, state={"is_lost": True, "phase": "early",
@@ -135,10 +138,12 @@ EARLY, LATE = factories.at(days_ago(20)), factories.at(days_ago(10))
 @pytest.mark.parametrize(
     ("events", "may_call"),
     [
-        ([], True),
+        # Nothing was ever said: winning back is marketing, and a blank consent is none.
+        ([], False),
         ([("phone", True, EARLY)], True),
         ([("phone", False, EARLY)], False),
-        ([("sms", False, EARLY)], True),
+        ([("sms", True, EARLY)], False),
+        ([("phone", True, EARLY), ("sms", False, LATE)], True),
         ([("phone", False, EARLY), ("phone", True, LATE)], True),
         ([("phone", True, EARLY), ("phone", False, LATE)], False),
         ([("phone", True, LATE), ("phone", False, LATE)], False),
@@ -146,15 +151,16 @@ EARLY, LATE = factories.at(days_ago(20)), factories.at(days_ago(10))
         ([("phone", True, EARLY), ("phone", False, None)], False),
     ],
 )
-def test_who_asked_not_to_be_called_is_left_out(north, sam, events, may_call):
+def test_only_who_agreed_to_calls_is_called_to_be_won_back(north, sam, events, may_call):
     person = lost(north, "Somebody")
+    ConsentEvent.objects.filter(customer=person).delete()
     for channel, is_granted, given_at in events:
         factories.ConsentEventFactory(
             customer=person, channel=channel, is_granted=is_granted, given_at=given_at
         )
     assert bool(names(sam, north)) == may_call
     standing = {one.channel: one.is_granted for one in consents(person)}
-    assert standing.get("phone", True) == may_call
+    assert standing.get("phone", False) == may_call
 
 
 def test_the_specialists_present_share_everybody_once(north, sam):

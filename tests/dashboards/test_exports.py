@@ -134,6 +134,7 @@ def test_a_specialists_workbook_fills_up_with_lost_customers(rows, north):
         person = customer(north, name)
         person.state.stage, person.state.yearly_amount = "lost", yearly
         person.state.save()
+        factories.ConsentEventFactory(customer=person, channel="phone")
         car(person, state={"is_lost": True, "phase": "deep"})
     found = rows(sam)
     assert [(row["Part of the list"], row["Customer"]) for row in found] == [
