@@ -11,9 +11,9 @@ from alerts.choices import TaskKind
 from alerts.models import Task
 from alerts.selectors import MANAGERS_KINDS
 from common.exceptions import DomainError
-from customers.models import Customer
+from customers.models import Customer, Vehicle
 from customers.services import dirty
-from lifecycle.models import VehicleRollup
+from lifecycle.services.locks import lock_cars
 from stores.choices import AuditAction, Role
 from stores.models import Staff
 from stores.scope import ScopedQuerySet, all_stores
@@ -120,12 +120,11 @@ def _check(to: Staff, customer: Customer, on: date) -> None:
 
 
 def _lock(customer: Customer) -> None:
-    """As outcomes do, then in the order in which cars are settled: rollups before tasks."""
+    """As outcomes do: the customer, then the cars before their tasks."""
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    cars = VehicleRollup.objects.filter(vehicle__tasks__customer=customer)
-    ids = cars.values_list("pk", flat=True).distinct().order_by()
-    rollups = VehicleRollup.objects.filter(pk__in=list(ids)).order_by("pk")
-    list(rollups.select_for_update().values_list("pk", flat=True))
+    cars = Vehicle.objects.filter(tasks__customer=customer).order_by()
+    homes = dict(cars.values_list("pk", "store_id"))
+    lock_cars(homes, homes.values())
 
 
 def _locked(customer: Customer, task_ids: Collection[int] | None) -> list[Task]:
