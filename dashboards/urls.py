@@ -35,6 +35,7 @@ urlpatterns = [
     path("team/", team.team, name="team"),
     path("team/people/", team.people, name="team_people"),
     path("team/give/<int:customer_id>/", team.give, name="team_give"),
+    path("team/tasks/<int:pk>/give/", team.give_to, name="team_give_to"),
     path("team/absences/", team.absence, name="team_absence"),
     path("team/absences/<int:pk>/end/", team.absence_end, name="team_absence_end"),
     path("customers/", customers.customers, name="customers"),

@@ -8,82 +8,109 @@ from typing import Any
 from django.db.models import F, Q
 
 from alerts.models import Task
+from alerts.rules.capacity import fitting
+from alerts.selectors.appointments import with_appointments
 from alerts.selectors.lists import MANAGERS_KINDS, in_list_order, open_tasks
 
 # Until a duty is over: long enough to do something about it.
 RUNNING_OUT = timedelta(hours=2)
-# More than anybody can look through: the numbers of the page lead to the whole lists.
-MOST = 100
 
 
 @dataclass
 class Listed:
-    """A person's list of the day as customers' ids, each part in list order."""
+    """A person's list of the day: of each card the task that ranks it, in list order."""
 
-    duties: list[int] = field(default_factory=list)
+    cards: list[int] = field(default_factory=list)
+    # Cards among the obligations, also those that wait for the manager.
+    must: int = 0
+    # Of the cards that ask for a call: how many are obligations, and the others.
+    duties: int = 0
     by_value: list[int] = field(default_factory=list)
-    # With the manager: no call is asked for (TASK-5).
-    waiting: list[int] = field(default_factory=list)
-    waiting_duties: int = 0
-
-    @property
-    def cards(self) -> int:
-        return len(self.duties) + len(self.by_value) + len(self.waiting)
-
-    @property
-    def must(self) -> int:
-        """Cards among the obligations, also those that wait for the manager."""
-        return len(self.duties) + self.waiting_duties
 
     def over(self, places: int) -> list[int]:
-        """Who does not fit today: obligations always do, the others take the places left."""
-        return self.by_value[max(0, places - len(self.duties)) :]
+        """What does not fit today (alerts.rules.capacity)."""
+        fit = fitting(self.duties + len(self.by_value), self.duties, places)
+        return self.by_value[fit - self.duties :]
 
 
-def listed(store_id: int, on: date) -> dict[int | None, Listed]:
-    """{owner: list of the day} of a store, None for nobody's; one query of ids."""
+@dataclass
+class StoreLists:
+    """Who has what; `order`: the tasks that rank cards, whoever has them, in list order."""
+
+    by_owner: dict[int | None, Listed] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
+
+    def of(self, owner_id: int | None) -> Listed:
+        return self.by_owner.get(owner_id, Listed())
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """Tasks that ask for the manager's eye, the most urgent first; ids.
+
+    A complaint or a low survey is the manager's own and runs out among those.
+    """
+
+    escalated: list[int]
+    running: list[int]
+    managers: list[int]
+
+
+def listed(store_id: int, on: date) -> StoreLists:
+    """The lists of a day in a store, None for nobody's; one query of ids."""
     tasks: Any = in_list_order(open_tasks(on).filter(store_id=store_id))
-    facts = tasks.values_list("owner_id", "customer_id", "priority_group", "is_with_manager")
-    found: dict[int | None, Listed] = {}
+    names = ("pk", "owner_id", "customer_id", "priority_group", "is_with_manager")
+    found = StoreLists()
     seen: set[tuple[int | None, int]] = set()
-    for owner_id, customer_id, group, is_waiting in facts:
+    for pk, owner_id, customer_id, group, is_waiting in tasks.values_list(*names):
         # The first task ranks the card; obligations come first.
         if (owner_id, customer_id) in seen:
             continue
         seen.add((owner_id, customer_id))
-        one = found.setdefault(owner_id, Listed())
-        if is_waiting:
-            one.waiting.append(customer_id)
-            one.waiting_duties += group == 0
-        else:
-            (one.by_value if group else one.duties).append(customer_id)
+        found.order.append(pk)
+        one = found.by_owner.setdefault(owner_id, Listed())
+        one.cards.append(pk)
+        one.must += group == 0
+        if not is_waiting and group:
+            one.by_value.append(pk)
+        elif not is_waiting:
+            one.duties += 1
     return found
 
 
-def pressing(store_id: int, on: date, now: datetime) -> list[Any]:
+def pressing(store_id: int, on: date, now: datetime, owner_id: int | None = None) -> Pressing:
     """Escalated duties, those whose deadline is near or past, complaints, low surveys; one query.
 
-    The most urgent first, at most MOST.
+    `owner_id`: one person's.
     """
     is_near = Q(priority_group=0, deadline_at__lte=now + RUNNING_OUT)
     wanted = Q(escalated_at__isnull=False) | is_near | Q(kind__in=MANAGERS_KINDS)
-    tasks = _with_reasons(on).filter(wanted, store_id=store_id)
-    return list(tasks.order_by(F("deadline_at").asc(nulls_last=True), "opened_on", "pk")[:MOST])
+    tasks: Any = Task.objects.filter(
+        wanted, store_id=store_id, closed_on__isnull=True, due_on__lte=on
+    )
+    if owner_id is not None:
+        tasks = tasks.filter(owner_id=owner_id)
+    tasks = tasks.order_by(F("deadline_at").asc(nulls_last=True), "opened_on", "pk")
+    found = Pressing([], [], [])
+    for pk, kind, escalated_at in tasks.values_list("pk", "kind", "escalated_at"):
+        if escalated_at:
+            found.escalated.append(pk)
+        if kind in MANAGERS_KINDS:
+            found.managers.append(pk)
+        elif not escalated_at:
+            found.running.append(pk)
+    return found
 
 
-def first_tasks(cards: Iterable[tuple[int | None, int]], on: date) -> list[Any]:
-    """The task that ranks each of these owners' customers' cards, in list order; one query."""
-    wanted = Q(pk__in=())
-    for owner_id, customer_id in cards:
-        wanted |= Q(owner_id=owner_id, customer_id=customer_id)
-    first: dict[tuple[int | None, int], Any] = {}
-    for task in in_list_order(_with_reasons(on).filter(wanted)):
-        first.setdefault((task.owner_id, task.customer_id), task)
-    return list(first.values())
+def first_tasks(task_ids: Iterable[int]) -> dict[int, Any]:
+    """{id: task} in list order, each with what a line about it says; one query.
 
-
-def _with_reasons(on: date) -> Any:
-    """Open tasks of the day's lists; whether the manager is first is not asked here."""
-    related = ("customer", "vehicle__state", "vehicle__rollup", "owner", "stands_in_for")
-    tasks = Task.objects.filter(closed_on__isnull=True, due_on__lte=on)
-    return tasks.select_related(*related)
+    They have `customer_name`, `owner_name` and `absent_name` (for whom the owner stands in).
+    """
+    tasks = Task.objects.filter(pk__in=list(task_ids)).annotate(
+        customer_name=F("customer__name"),
+        owner_name=F("owner__name"),
+        absent_name=F("stands_in_for__name"),
+    )
+    tasks = with_appointments(tasks).select_related("vehicle__state", "vehicle__rollup")
+    return {task.pk: task for task in in_list_order(tasks)}

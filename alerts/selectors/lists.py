@@ -1,6 +1,6 @@
 """Reads of tasks: a person's call list in the order of TASK-2, and who has what in a store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models.functions import StrIndex
 
 from alerts.choices import TaskKind
 from alerts.models import Task
+from alerts.rules.capacity import fitting
 from customers.models import Customer, Vehicle
 from stores.models import Staff
 from stores.scope import ScopedQuerySet
@@ -78,13 +79,14 @@ class Load:
     owner_id: int | None
     cards: int
     duties: int
-    # Cards that ask for a call: those with the manager do not take capacity.
+    # Cards that ask for a call, and those of them that are obligations.
     calls: int
+    duty_calls: int
     oldest_on: date | None
 
-    def over(self, capacity: int) -> int:
-        """How many cards do not fit today."""
-        return max(0, self.calls - capacity)
+    def over(self, places: int) -> int:
+        """How many cards do not fit today (alerts.rules.capacity)."""
+        return self.calls - fitting(self.calls, self.duty_calls, places)
 
 
 def open_tasks(on: date) -> ScopedQuerySet[Task]:
@@ -185,11 +187,12 @@ def _gathered(tasks: Iterable[Task]) -> list[Card]:
     return [Card(found[0].customer, tuple(found)) for found in by_customer.values()]
 
 
-def split(cards: Iterable[Card], capacity: int) -> tuple[list[Card], list[Card]]:
-    """(today, does not fit): today are the first `capacity` cards that ask for a call (TASK-5)."""
+def split(cards: Sequence[Card], places: int) -> tuple[list[Card], list[Card]]:
+    """(today, does not fit) of cards in list order (alerts.rules.capacity)."""
+    calls = [card for card in cards if not card.is_with_manager]
+    left = fitting(len(calls), sum(card.is_duty for card in calls), places)
     today: list[Card] = []
     later: list[Card] = []
-    left = capacity
     for card in cards:
         if left > 0 or card.is_with_manager:
             today.append(card)
@@ -202,14 +205,16 @@ def split(cards: Iterable[Card], capacity: int) -> tuple[list[Card], list[Card]]
 def loads(store_id: int, on: date) -> list[Load]:
     """Who has what in a store: one row an owner with tasks on the day's list; one query."""
     people = Count("customer", distinct=True)
+    asks, is_duty = Q(is_with_manager=False), Q(priority_group=0)
     rows = (
         open_tasks(on)
         .filter(store_id=store_id)
         .values("owner_id")
         .annotate(
             cards=people,
-            duties=Count("customer", distinct=True, filter=Q(priority_group=0)),
-            calls=Count("customer", distinct=True, filter=Q(is_with_manager=False)),
+            duties=Count("customer", distinct=True, filter=is_duty),
+            calls=Count("customer", distinct=True, filter=asks),
+            duty_calls=Count("customer", distinct=True, filter=asks & is_duty),
             oldest_on=Min("opened_on"),
         )
         .order_by()

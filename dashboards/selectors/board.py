@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +10,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy
 
 from alerts.models import Task
+from alerts.rules.capacity import places_of
 from alerts.selectors import Load, loads
+from alerts.selectors.progress import team_progress
+from common.dates import local_date
 from dashboards import presentation
 from dashboards.presentation import Chip
 from dashboards.selectors.days import Day
@@ -86,11 +89,6 @@ class PersonRow:
     over: Cell
     oldest_on: date | None
 
-    @property
-    def used(self) -> int:
-        """Calls of today, for the bar against the capacity."""
-        return min(self.cards.count, self.capacity or 0)
-
 
 @dataclass(frozen=True)
 class StoreBoard:
@@ -120,10 +118,10 @@ class StoreBoard:
         )
 
 
-def store_board(store: Store, day: Day) -> StoreBoard:
-    """Five queries, none over visits."""
+def store_board(store: Store, day: Day, now: datetime) -> StoreBoard:
+    """Six queries, none over visits."""
     counts = board(store.pk)
-    people = _people(store, day)
+    people = _people(store, day, now)
     return StoreBoard(
         tables=[_table(kind, counts, store) for kind in ("due", "risk", "lost")],
         stages=_level_rows("stage", counts, store),
@@ -173,11 +171,14 @@ def staff_of(store: Store) -> list[Staff]:
     return sorted(people, key=lambda person: (order.index(Role(person.role)), person.name))
 
 
-def _people(store: Store, day: Day) -> list[PersonRow]:
+def _people(store: Store, day: Day, now: datetime) -> list[PersonRow]:
     has = {load.owner_id: load for load in loads(store.pk, day.as_of)}
     staff = staff_of(store)
     away = _away(staff, day.as_of)
-    rows = [_person(person, has.get(person.pk), day, person.pk in away) for person in staff]
+    left = places_left(staff, day, now)
+    rows = [
+        _person(one, has.get(one.pk), day, left[one.pk], is_away=one.pk in away) for one in staff
+    ]
     if None in has:
         rows.append(_nobody(has[None], day))
     return rows
@@ -188,15 +189,23 @@ def _away(staff: Iterable[Staff], on: date) -> set[int]:
     return set(absences.values_list("staff_id", flat=True))
 
 
-def _person(person: Staff, load: Load | None, day: Day, is_away: bool) -> PersonRow:
-    load = load or Load(person.pk, 0, 0, 0, None)
-    capacity = day.capacity(person.role)
+def places_left(staff: Iterable[Staff], day: Day, now: datetime) -> dict[int, int]:
+    """{staff id: the places that the day's outcomes leave}; one query."""
+    done = team_progress([day.store.pk], local_date(now, day.store.timezone))
+    return {
+        one.pk: places_of(day.capacity(one.role), done[one.pk].done if one.pk in done else 0)
+        for one in staff
+    }
+
+
+def _person(person: Staff, load: Load | None, day: Day, places: int, *, is_away: bool) -> PersonRow:
+    load = load or Load(person.pk, 0, 0, 0, 0, None)
     return PersonRow(
         name=person.name,
         role=person.get_role_display(),
         is_away=is_away,
-        capacity=capacity,
-        **_cells(load, capacity, str(person.pk), day.store),
+        capacity=day.capacity(person.role),
+        **_cells(load, places, str(person.pk), day.store),
     )
 
 
@@ -210,10 +219,10 @@ def _nobody(load: Load, day: Day) -> PersonRow:
     )
 
 
-def _cells(load: Load, capacity: int, owner: str, store: Store) -> dict[str, Any]:
+def _cells(load: Load, places: int, owner: str, store: Store) -> dict[str, Any]:
     return {
         "cards": Cell(load.cards, _query(store, "cards", owner=owner)),
         "duties": Cell(load.duties, _query(store, "cards", level="duty", owner=owner)),
-        "over": Cell(load.over(capacity), _query(store, "cards", level="over", owner=owner)),
+        "over": Cell(load.over(places), _query(store, "cards", level="over", owner=owner)),
         "oldest_on": load.oldest_on,
     }

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
-from alerts.selectors import Card, call_list
+from alerts.rules.capacity import places_of
+from alerts.selectors import Card, call_list, split
 from alerts.selectors.lost import lost_cards
 from alerts.selectors.progress import progress
 from common.dates import local_date
 from common.formats import listing
 from common.spreadsheets import Cell
 from dashboards.selectors.calls import Row, list_day, row_of
-from dashboards.selectors.calls.queue import fitting
 from dashboards.selectors.days import Day
 from stores.access import Reader
 from stores.choices import Role
@@ -92,9 +92,9 @@ def _cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple[list[Ca
     day = next(iter(days.values()))
     on = list_day(days)
     done = progress(reader.staff.pk, local_date(now, day.store.timezone)).done
-    places = day.capacity(reader.role) - done
-    today, later = fitting(call_list(reader.staff.pk, on), places)
-    left = places - sum(not card.is_with_manager for card in today)
+    left = places_of(day.capacity(reader.role), done)
+    today, later = split(call_list(reader.staff.pk, on), left)
+    left -= sum(not card.is_with_manager for card in today)
     if reader.role == Role.SPECIALIST and left > 0:
         today = [*today, *lost_cards(reader.staff, reader.store_ids, on, left)]
     return today, later

@@ -1,26 +1,21 @@
 """The manager's view of the day: who has done what, what runs out, what nobody will reach."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.http import urlencode
 
-from alerts.selectors import MANAGERS_KINDS
-from alerts.selectors.attention import Listed, first_tasks, listed, pressing
+from alerts.rules.capacity import places_of
+from alerts.selectors.attention import Listed, StoreLists, listed, pressing
 from alerts.selectors.progress import Progress, team_progress
 from common.dates import local_date
-from dashboards import presentation
 from dashboards.selectors.board import Cell
-from dashboards.selectors.calls.rows import car_text, deadline
 from dashboards.selectors.days import Day
-from lifecycle.reasons import task_reasons
+from dashboards.selectors.team_tasks import Section, sections_of
 from stores.choices import Role
 from stores.models import Absence, Staff, Store
 from stores.selectors import absences, callers
 
-SHOWN = 10
 _ORDER = list(Role)
 
 
@@ -38,8 +33,6 @@ class PersonDay:
     cards: Cell
     duties: Cell
     over: Cell
-    first_over: list[int]
-    capacity: int
     # Whether the person works here still: who left may have open cards.
     is_here: bool
 
@@ -52,30 +45,6 @@ class PersonDay:
     def calls_lost(self) -> bool:
         """A specialist's list is made of lost customers, who have no tasks until win-back."""
         return self.staff.role == Role.SPECIALIST and not self.total
-
-
-@dataclass(frozen=True)
-class Item:
-    """One task that asks for the manager's eye."""
-
-    task: Any
-    car: str
-    title: str
-    reasons: list[str]
-    deadline: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A list of the page; `query` leads to all of it where it is cut."""
-
-    items: list[Item]
-    count: int
-    query: str = ""
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count > len(self.items)
 
 
 @dataclass(frozen=True)
@@ -99,11 +68,8 @@ class TeamDay:
     totals: Totals
     callers: list[Staff]
     present: list[Staff]
-    escalated: Section
-    running_out: Section
-    nobodys: Section
-    over: Section
-    managers: Section
+    # escalated, running, managers, over, nobodys
+    sections: dict[str, Section]
     absences: list[Absence]
 
 
@@ -115,38 +81,49 @@ def team_day(day: Day, now: datetime) -> TeamDay:
     plan = list(absences(store, day.as_of))
     away = {row.staff_id: row for row in plan if row.starts_on <= day.as_of}
     done = team_progress([store.pk], local_date(now, store.timezone))
+    people = sorted(_everybody(staff, has), key=lambda one: _ORDER.index(Role(one.role)))
+    over = {one.pk: _over(one, has, done, day) for one in people}
     rows = [
-        _person(
-            one, has.get(one.pk, Listed()), done.get(one.pk, Progress()), away, day, one in staff
-        )
-        for one in sorted(_everybody(staff, has), key=lambda one: _ORDER.index(Role(one.role)))
+        _person(one, has.of(one.pk), done.get(one.pk, Progress()), over, away, day, one in staff)
+        for one in people
     ]
-    tasks = pressing(store.pk, day.as_of, now)
+    late = {pk for found in over.values() for pk in found}
+    wanted = {
+        **vars(pressing(store.pk, day.as_of, now)),
+        "over": [pk for pk in has.order if pk in late],
+        "nobodys": has.of(None).cards,
+    }
     return TeamDay(
         people=rows,
-        totals=_totals(rows, has.values(), sum(one.attempts for one in done.values()), store),
+        totals=_totals(rows, has, sum(one.attempts for one in done.values()), store),
         callers=staff,
         present=[one for one in staff if one.pk not in away],
-        escalated=_section([t for t in tasks if t.escalated_at], day),
-        running_out=_section([t for t in tasks if _is_running_out(t)], day),
-        nobodys=_nobodys(has.get(None), day),
-        over=_over(rows, day),
-        managers=_section([t for t in tasks if t.kind in MANAGERS_KINDS], day),
+        sections=sections_of(wanted, day),
         absences=plan,
     )
 
 
-def _everybody(staff: list[Staff], has: Iterable[int | None]) -> list[Staff]:
+def _everybody(staff: list[Staff], has: StoreLists) -> list[Staff]:
     """The callers, and whoever left or moved with open cards, until somebody takes them over."""
-    gone = {pk for pk in has if pk} - {one.pk for one in staff}
+    gone = {pk for pk in has.by_owner if pk} - {one.pk for one in staff}
     return [*staff, *(Staff.objects.filter(pk__in=gone).order_by("name") if gone else ())]
 
 
+def _over(staff: Staff, has: StoreLists, done: dict[int, Progress], day: Day) -> list[int]:
+    dealt_with = done.get(staff.pk, Progress()).done
+    return has.of(staff.pk).over(places_of(day.capacity(staff.role), dealt_with))
+
+
 def _person(
-    staff: Staff, has: Listed, done: Progress, away: dict[int, Absence], day: Day, is_here: bool
+    staff: Staff,
+    has: Listed,
+    done: Progress,
+    over: dict[int, list[int]],
+    away: dict[int, Absence],
+    day: Day,
+    is_here: bool,
 ) -> PersonDay:
-    store, capacity = day.store, day.capacity(staff.role)
-    over = has.over(capacity - done.done)
+    store = day.store
     return PersonDay(
         staff=staff,
         role=str(staff.get_role_display()),
@@ -155,25 +132,23 @@ def _person(
         done=_recorded(store, done.done, "done", staff),
         connected=_recorded(store, done.connected, "connected", staff),
         booked=_recorded(store, done.booked, "booked", staff),
-        cards=_cards(store, has.cards, staff),
+        cards=_cards(store, len(has.cards), staff),
         duties=_cards(store, has.must, staff, "duty"),
-        over=_recorded(store, len(over), "over", staff),
-        first_over=over[:SHOWN],
-        capacity=capacity,
+        over=_recorded(store, len(over[staff.pk]), "over", staff),
         is_here=is_here,
     )
 
 
-def _totals(rows: list[PersonDay], lists: Iterable[Listed], attempts: int, store: Store) -> Totals:
+def _totals(rows: list[PersonDay], has: StoreLists, attempts: int, store: Store) -> Totals:
     """Of everybody, and of the cards nobody has."""
-    open_cards = [(one.cards, one.must) for one in lists]
+    must = sum(one.must for one in has.by_owner.values())
     connected = sum(row.connected.count for row in rows)
     return Totals(
         done=_recorded(store, sum(row.done.count for row in rows), "done"),
         connected=_recorded(store, connected, "connected"),
         booked=_recorded(store, sum(row.booked.count for row in rows), "booked"),
-        cards=_cards(store, sum(cards for cards, _must in open_cards)),
-        duties=_cards(store, sum(must for _cards, must in open_cards), level="duty"),
+        cards=_cards(store, len(has.order)),
+        duties=_cards(store, must, level="duty"),
         over=_recorded(store, sum(row.over.count for row in rows), "over"),
         rate=connected / attempts if attempts else None,
     )
@@ -188,48 +163,3 @@ def _cards(store: Store, count: int, staff: Staff | None = None, level: str = ""
     query: dict[str, str | int] = {"store": store.code, "kind": "cards"}
     query |= {"level": level} if level else {}
     return Cell(count, urlencode(query | ({"owner": staff.pk} if staff else {})))
-
-
-def _is_running_out(task: Any) -> bool:
-    """A complaint is the manager's own and stands among those."""
-    return not task.escalated_at and task.kind not in MANAGERS_KINDS
-
-
-def _section(tasks: list[Any], day: Day, count: int | None = None, query: str = "") -> Section:
-    items = [item_of(task, day) for task in tasks]
-    return Section(items, len(items) if count is None else count, query)
-
-
-def _nobodys(has: Listed | None, day: Day) -> Section:
-    if has is None:
-        return Section([], 0)
-    query = urlencode({"store": day.store.code, "kind": "cards", "owner": "none"})
-    customers = [*has.duties, *has.waiting, *has.by_value][:SHOWN]
-    tasks = first_tasks([(None, pk) for pk in customers], day.as_of)
-    return _section(tasks, day, has.cards, query)
-
-
-def _over(rows: list[PersonDay], day: Day) -> Section:
-    """The first of each person's, then the best of those."""
-    cards = [(row.staff.pk, pk) for row in rows for pk in row.first_over]
-    tasks = first_tasks(cards, day.as_of)[:SHOWN] if cards else []
-    whole = _recorded(day.store, sum(row.over.count for row in rows), "over")
-    return _section(tasks, day, whole.count, whole.query)
-
-
-def item_of(task: Any, day: Day) -> Item:
-    """A task with its reasons and its deadline in words."""
-    state = getattr(task.vehicle, "state", None)
-    rollup = getattr(task.vehicle, "rollup", None)
-    reasons = (
-        task_reasons(task.kind, rollup, state, day.as_of, task, day.store.timezone)
-        if state and rollup
-        else []
-    )
-    return Item(
-        task=task,
-        car=car_text(task.vehicle),
-        title=presentation.task_title(task.kind),
-        reasons=reasons,
-        deadline=deadline(task, day),
-    )

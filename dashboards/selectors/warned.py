@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,12 +12,13 @@ from alerts.selectors import Card, split, store_cards
 from customers.models import Customer
 from dashboards import presentation
 from dashboards.presentation import Chip
-from dashboards.selectors.board import KIND_CHOICES
+from dashboards.selectors.board import KIND_CHOICES, places_left
 from dashboards.selectors.calls import car_text, row_of
 from dashboards.selectors.days import Day
 from lifecycle.selectors import living_cars, living_customers, warned
 
 PAGE_SIZE = 50
+_Lists = dict[int | None, list[Card]]
 
 
 @dataclass(frozen=True)
@@ -53,22 +55,23 @@ def people_behind(kind: str, day: Day) -> Any:
     return ordered.select_related(*related)
 
 
-def chosen_cards(day: Day, *, owner: str = "", level: str = "", tier: str = "") -> list[Card]:
+def chosen_cards(
+    day: Day, now: datetime, *, owner: str = "", level: str = "", tier: str = ""
+) -> list[Card]:
     """Cards of one person (an id, `none`) or of everybody in the store, in each list's order."""
-    found: list[Card] = []
-    for key, cards in store_cards(day.store.pk, day.as_of).items():
-        if owner in ("", str(key or "none")):
-            found += _level(cards, level, day)
+    lists = store_cards(day.store.pk, day.as_of)
+    chosen = {key: cards for key, cards in lists.items() if owner in ("", str(key or "none"))}
+    if level == "over":
+        chosen = _over(chosen, day, now)
+    found = [card for cards in chosen.values() for card in cards if level != "duty" or card.is_duty]
     return [card for card in found if not tier or _tier(card.customer) == tier]
 
 
-def _level(cards: list[Card], level: str, day: Day) -> list[Card]:
-    if level == "duty":
-        return [card for card in cards if any(t.priority_group == 0 for t in card.tasks)]
-    if level == "over" and cards:
-        owner = cards[0].first.owner
-        return split(cards, day.capacity(owner.role))[1] if owner else []
-    return cards
+def _over(lists: _Lists, day: Day, now: datetime) -> _Lists:
+    """What does not fit into each person's day; what nobody has waits for nobody's."""
+    owners = [cards[0].first.owner for key, cards in lists.items() if key]
+    left = places_left(owners, day, now)
+    return {key: split(cards, left[key])[1] for key, cards in lists.items() if key}
 
 
 def _tier(customer: Customer) -> str:

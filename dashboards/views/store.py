@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboards.filters import WarnedFilter
@@ -27,7 +28,7 @@ def store(request: ReaderRequest) -> HttpResponse:
     facts = {
         "day": day,
         "stores": request.reader.stores,
-        "board": store_board(chosen, day),
+        "board": store_board(chosen, day, timezone.now()),
         "tiers": TIERS,
         "versions": days.versions(day),
     }
@@ -48,7 +49,10 @@ def warnings(request: ReaderRequest) -> HttpResponse:
     )
     if not filters.is_valid():
         raise Http404
-    rows = chosen_cards(day, **filters.form.cleaned_data) if kind == "cards" else filters.qs
+    if kind == "cards":
+        rows = chosen_cards(day, timezone.now(), **filters.form.cleaned_data)
+    else:
+        rows = filters.qs
     facts = {
         "day": day,
         "kind": kind,

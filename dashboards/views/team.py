@@ -21,7 +21,7 @@ from customers.models import Customer
 from dashboards.forms.team import FOR_GOOD, AbsenceForm, GiveForm
 from dashboards.selectors import days
 from dashboards.selectors.days import Day
-from dashboards.selectors.recorded import WHATS, page_behind
+from dashboards.selectors.recorded import OF_TASKS, WHATS, page_behind
 from dashboards.selectors.team import team_day
 from dashboards.views.store import chosen_store
 from pipeline.services.settle import settling
@@ -29,7 +29,7 @@ from stores import access
 from stores.access import ReaderRequest
 from stores.models import Absence, Staff
 from stores.rights import Right
-from stores.selectors import callers, staff_of
+from stores.selectors import callers, present, staff_of
 from stores.services import absences
 from stores.services.absences import Away
 from stores.views.people import query_of
@@ -60,6 +60,7 @@ def people(request: ReaderRequest) -> HttpResponse:
         "day": day,
         "what": what,
         "whats": WHATS,
+        "is_of_tasks": what in OF_TASKS,
         "person": person,
         "page": page_behind(what, pk, day, timezone.now(), request.GET.get("page")),
         "query": query_of(request),
@@ -90,6 +91,22 @@ def give(request: ReaderRequest, customer_id: int) -> HttpResponse:
     else:
         messages.success(request, text)
     return back
+
+
+@access.needs(Right.TEAM)
+@require_safe
+def give_to(request: ReaderRequest, pk: int) -> HttpResponse:
+    """To whom a task may be given, as buttons beside it; without HTMX the customer's page asks."""
+    task = get_object_or_404(Task.objects.select_related("store"), pk=pk, closed_on=None)
+    if not request.htmx:
+        return redirect(f"{reverse('customer', args=[task.customer_id])}#give")
+    day = days.latest([task.store])[task.store_id]
+    facts = {
+        "task": task,
+        "people": present(task.store, day.as_of).exclude(pk=task.owner_id),
+        "next": request.GET.get("next", ""),
+    }
+    return render(request, "dashboards/team/give_to.html", facts)
 
 
 @access.needs(Right.TEAM)
@@ -134,6 +151,7 @@ def _page(request: ReaderRequest, day: Day, form: AbsenceForm | None = None) -> 
         "team": team,
         "form": form,
         "me": request.reader.staff,
+        "takes": request.reader.staff in team.present,
         "has_list": request.reader.has(Right.CALL_LIST),
         "here": _address(day),
     }

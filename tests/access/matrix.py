@@ -92,6 +92,10 @@ def _given(store: Store, staff: Staff) -> Kwargs:
     return {"customer_id": _with_state(store).customer_id}
 
 
+def _task(store: Store, staff: Staff) -> Kwargs:
+    return {"pk": factories.TaskFactory(vehicle=_with_state(store)).pk}
+
+
 def _absence(store: Store, staff: Staff) -> Kwargs:
     away = factories.StaffFactory(group=store.group, at=[store])
     return {"pk": factories.AbsenceFactory(staff=away).pk}
@@ -174,6 +178,7 @@ ROWS: dict[str, Row] = {
     "team": Row(TEAM, about=_store),
     "team_people": Row(TEAM, about=_store),
     "team_give": Row(TEAM, POST, about=_given),
+    "team_give_to": Row(TEAM, {"get": 302}, about=_task),
     "team_absence": Row(TEAM, {"post": 200}, about=_store, why="nobody named: the page says so"),
     "team_absence_end": Row(TEAM, POST, about=_absence),
     "customers": Row(EVERYBODY),

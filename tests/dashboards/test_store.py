@@ -14,6 +14,7 @@ from tests import factories
 from tests.dashboards.lists import TODAY, car, computed_day, customer, days_ago, task
 
 pytestmark = pytest.mark.django_db
+NOON = factories.at(TODAY, 12)
 CLOSING = factories.at(TODAY, 17, 30)
 
 
@@ -67,7 +68,7 @@ def test_every_number_of_the_board_equals_the_list_behind_it(store, manager):
 
 def test_a_lost_car_is_counted_as_lost_and_not_as_due_or_at_risk(store):
     with stores_scope([store.pk]):
-        board = store_board(store, latest([store])[store.pk])
+        board = store_board(store, latest([store])[store.pk], NOON)
     totals = {table.kind: table.total.count for table in board.tables}
     assert totals == {"due": 4, "risk": 4, "lost": 1}
 
@@ -78,7 +79,8 @@ def test_a_sold_car_raises_no_warning(store, manager):
 
 def test_who_has_what_counts_cards_duties_and_what_does_not_fit(store, ada, ben):
     with stores_scope([store.pk]):
-        people = {row.name: row for row in store_board(store, latest([store])[store.pk]).people}
+        board = store_board(store, latest([store])[store.pk], NOON)
+    people = {row.name: row for row in board.people}
     # One of Ben's four is with the manager and asks for no call: three calls, two fit.
     assert (people["Ben"].cards.count, people["Ben"].over.count) == (4, 1)
     assert people["Ben"].oldest_on == days_ago(2)
@@ -87,7 +89,7 @@ def test_who_has_what_counts_cards_duties_and_what_does_not_fit(store, ada, ben)
 
 def test_what_nobody_has_is_shown_as_nobodys(store):
     with stores_scope([store.pk]):
-        people = store_board(store, latest([store])[store.pk]).people
+        people = store_board(store, latest([store])[store.pk], NOON).people
     assert people[-1].cards.count == 1
     assert people[-1].capacity is None
 

@@ -175,7 +175,34 @@ def test_the_page_costs_at_most_twelve_queries(store, manager, django_assert_max
         assert manager.get("/team/").status_code == 200
 
 
-@pytest.mark.parametrize("what", ["done", "connected", "booked", "over"])
+def test_a_long_section_shows_ten_and_leads_to_all_of_them(store, manager, ben):
+    for number in range(15):
+        vehicle = car(customer(store, f"Late {number:02}", advisor=ben))
+        task(vehicle, ben, kind="risk_call", priority_group=0, deadline_at=NOON)
+    found = section(manager, "running")
+    assert found.count('<div class="h-team-who">') == 10
+    address, count = re.search(r'href="(/team/people/[^"]+)">All (\d+)<', found).groups()
+    page = manager.get(html.unescape(address)).content.decode()
+    assert page.count('<th scope="row">') == int(count) == 15
+    assert page.index("Late 00") < page.index("Late 14")
+
+
+@pytest.mark.parametrize("what", ["escalated", "running", "managers", "nobodys"])
+def test_a_list_of_tasks_is_the_section_of_the_same_name(store, manager, ben, what):
+    with all_stores():
+        Task.objects.filter(kind="risk_call").update(
+            deadline_at=NOON, escalated_at=NOON if what == "escalated" else None
+        )
+    pattern = r'<a href="(/customers/\d+/)">Person'
+    in_section = re.findall(pattern, section(manager, what))
+    page = manager.get(f"/team/people/?what={what}").content.decode()
+    assert re.findall(pattern, page) == in_section
+    assert len(in_section) == 1
+    mine = manager.get(f"/team/people/?what={what}&who={ben.pk}").content.decode()
+    assert ("Person" in mine) is (what != "managers")
+
+
+@pytest.mark.parametrize("what", ["done", "connected", "booked", "over", "running", "nobodys"])
 def test_a_list_costs_at_most_twelve_queries(store, manager, what, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         assert manager.get(f"/team/people/?what={what}").status_code == 200
@@ -203,6 +230,16 @@ def owner_of(task):
     with all_stores():
         task.refresh_from_db()
         return task.owner
+
+
+def test_the_people_to_give_to_come_when_asked_for(manager, one, ada, ben):
+    address = f"/team/tasks/{one.pk}/give/"
+    fragment = manager.get(f"{address}?next=/team/", headers={"hx-request": "true"})
+    found = re.findall(r'name="to" value="(\d+)"', fragment.content.decode())
+    assert found == [str(ada.pk)]
+    assert 'name="next" value="/team/"' in fragment.content.decode()
+    answer = manager.get(address)
+    assert answer.headers["Location"] == f"/customers/{one.customer_id}/#give"
 
 
 def test_taking_a_task_brings_it_to_the_managers_list(manager, one, ada):

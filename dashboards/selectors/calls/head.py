@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
+from alerts.rules.capacity import fitting, places_of
 from alerts.selectors import open_tasks
 from alerts.selectors.progress import Progress, finish_at, progress
 from common.dates import local_date
@@ -67,5 +68,5 @@ def left_of(reader: Reader, day: Day, done: int) -> Left:
         calls=Count("customer", distinct=True, filter=asks),
         duties=Count("customer", distinct=True, filter=asks & Q(priority_group=0)),
     )
-    places = max(0, day.capacity(reader.role) - done, found["duties"])
-    return Left(found["cards"], min(found["calls"], places))
+    left = places_of(day.capacity(reader.role), done)
+    return Left(found["cards"], fitting(found["calls"], found["duties"], left))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from alerts.rules.capacity import places_of
 from alerts.selectors import (
     Card,
     call_list,
@@ -73,9 +74,9 @@ def queue_of(reader: Reader, days: dict[int, Day], now: datetime) -> Queue:
     on = list_day(days)
     capacity = day.capacity(reader.role)
     done = done_of(reader.staff.pk, days, now)
-    places = max(0, capacity - len(done))
+    places = places_of(capacity, len(done))
     cards = cards_for(reader, on, places, LATER)
-    today, later = fitting(cards, places)
+    today, later = split(cards, places)
     # Lost customers have no task and are not among the counted.
     shown = sum(bool(card.tasks) for card in cards)
     is_cut = shown >= places + LATER
@@ -100,8 +101,8 @@ def cards_for(reader: Reader, on: date, places: int, later: int = 0) -> list[Car
     cards = call_list(reader.staff.pk, on, places + later)
     if reader.role != Role.SPECIALIST:
         return cards
-    room = max(0, places - len(cards))
-    return cards + lost_cards(reader.staff, reader.store_ids, on, room)
+    free = max(0, places - sum(not card.is_with_manager for card in cards))
+    return cards + lost_cards(reader.staff, reader.store_ids, on, free)
 
 
 def head_and_cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple[Head, int]:
@@ -111,9 +112,11 @@ def head_and_cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple
     left = left_of(reader, day, found.done)
     if reader.role != Role.SPECIALIST:
         return head_from(found, day, now, left.calls), left.cards
-    places = max(0, day.capacity(reader.role) - found.done)
-    calls = len(cards_for(reader, list_day(days), places))
-    return head_from(found, day, now, calls), left.cards
+    places = places_of(day.capacity(reader.role), found.done)
+    cards = cards_for(reader, list_day(days), places)
+    today, _later = split(cards, places)
+    calls = sum(not card.is_with_manager for card in today)
+    return head_from(found, day, now, calls), left.cards + sum(not card.tasks for card in cards)
 
 
 def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:
@@ -139,11 +142,3 @@ def row_for(reader: Reader, days: dict[int, Day], customer_id: int) -> Row | Non
 def list_day(days: dict[int, Day]) -> date:
     """The day a person's list is of: the newest of the stores'."""
     return max(day.as_of for day in days.values())
-
-
-def fitting(cards: list[Card], places: int) -> tuple[list[Card], list[Card]]:
-    """(today, tomorrow): obligations always stay, the others take the places that are left."""
-    duties = [card for card in cards if card.is_duty]
-    taken = sum(not card.is_with_manager for card in duties)
-    today, later = split([card for card in cards if not card.is_duty], max(0, places - taken))
-    return [*duties, *today], later
