@@ -29,12 +29,17 @@ def wanted_sql(
         refused=_refused_sql(scope, state),
         phoned=_phoned_sql("alive", "high_on"),
         declined=_declined_sql("alive.vehicle_id", "base_on::text", tasks),
+        confirmed=_confirmed_sql(),
     )
 
 
 def _declined_sql(vehicle: str, cycle_key: str, tasks: str = TASKS) -> str:
     """Whether the call for this service was declined (alerts/sql/declined.sql)."""
     return statement("alerts", "declined").format(vehicle=vehicle, cycle_key=cycle_key, tasks=tasks)
+
+
+def _confirmed_sql() -> str:
+    return statement("alerts", "confirmed").format(appointment="a.id")
 
 
 def _refused_sql(scope: Scope, state: str = VEHICLE_STATE) -> str:
@@ -67,6 +72,7 @@ def refresh_tasks(scope: Scope) -> dict[str, int]:
         scope=scope.cars("t", "vehicle_id"),
         refused=_refused_sql(scope),
         phoned=_phoned_sql("t", "opened_on"),
+        confirmed=_confirmed_sql(),
     )
     opening = statement("alerts", "open_tasks").format(
         wanted=wanted_sql(scope), declined=_declined_sql("a.vehicle_id", "a.cycle_key")

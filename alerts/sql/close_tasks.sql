@@ -41,12 +41,7 @@ FROM (
                    SELECT FROM customers_appointment a
                    WHERE a.id = split_part(t.cycle_key, ':', 1)::bigint
                        AND a.starts_on::text = split_part(t.cycle_key, ':', 2)
-                       AND 'confirmed' = (
-                           SELECT h.status
-                           FROM customers_appointmentchange h
-                           WHERE h.appointment_id = a.id AND h.from_on <= %(as_of)s
-                           ORDER BY h.from_on DESC, h.id DESC
-                           LIMIT 1)
+                       AND {confirmed}
                    OFFSET 0)
                    THEN 'superseded'
                WHEN (is_by_base OR t.kind IN ('risk_call', 'retry'))

@@ -156,12 +156,7 @@ WITH {policy}, here AS MATERIALIZED (
         WHERE a.vehicle_id = alive.vehicle_id
             AND a.starts_on BETWEEN %(as_of)s AND %(as_of)s + 1
             AND (a.created_on IS NULL OR a.created_on < a.starts_on - 1)
-            AND 'confirmed' = (
-                SELECT h.status
-                FROM customers_appointmentchange h
-                WHERE h.appointment_id = a.id AND h.from_on <= %(as_of)s
-                ORDER BY h.from_on DESC, h.id DESC
-                LIMIT 1)
+            AND {confirmed}
         OFFSET 0
     ) AS a
     WHERE confirmed_on <= %(as_of)s + 1 AND (last_visit_on IS NULL OR last_visit_on < %(as_of)s)
