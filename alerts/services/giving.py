@@ -76,7 +76,8 @@ def give_customer(*, customer: Customer, to: Staff, by: Staff, on: date, now: da
     row = Customer.objects.get(pk=customer.pk)
     if row.advisor_id == to.pk:
         return False
-    _record_customer(row, by, to)
+    people = {"from": row.advisor_id, "to": to.pk}
+    audit.about(row, AuditAction.CUSTOMER_GIVEN, by=by, **people)
     row.advisor = to
     row.save(update_fields=["advisor"])
     customer.advisor = to
@@ -153,22 +154,5 @@ def _hand(task: Task, customer: Customer, to: Staff, now: datetime) -> None:
 
 
 def _record_task(task: Task, by: Staff, to: Staff | None) -> None:
-    audit.record(
-        actor=by,
-        action=AuditAction.TASK_GIVEN,
-        store=task.store,
-        thing="task",
-        thing_id=task.pk,
-        detail={"from": task.owner_id, "to": to.pk if to else None},
-    )
-
-
-def _record_customer(customer: Customer, by: Staff, to: Staff) -> None:
-    audit.record(
-        actor=by,
-        action=AuditAction.CUSTOMER_GIVEN,
-        store=customer.store,
-        thing="customer",
-        thing_id=customer.pk,
-        detail={"from": customer.advisor_id, "to": to.pk},
-    )
+    people = {"from": task.owner_id, "to": to.pk if to else None}
+    audit.about(task, AuditAction.TASK_GIVEN, by=by, **people)

@@ -44,13 +44,7 @@ def add(
         },
     )
     if is_new:
-        audit.record(
-            actor=by,
-            action=AuditAction.COMPLAINT_NOTED,
-            store=vehicle.store,
-            thing="complaint",
-            thing_id=complaint.pk,
-        )
+        audit.about(complaint, AuditAction.COMPLAINT_NOTED, by=by)
         _log(vehicle, channel, key, by, now)
         dirty.mark([vehicle.pk])
     return complaint

@@ -20,12 +20,5 @@ def withdraw(
         given_at=at,
         source=source,
     )
-    audit.record(
-        actor=by,
-        action=AuditAction.CONSENT_WITHDRAWN,
-        store=customer.store,
-        thing="customer",
-        thing_id=customer.pk,
-        detail={"channel": channel, "source": source},
-    )
+    audit.about(customer, AuditAction.CONSENT_WITHDRAWN, by=by, channel=channel, source=source)
     return event

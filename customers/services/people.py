@@ -60,7 +60,7 @@ def add(person: Person, car: Car, *, store: Store, key: UUID, by: Staff, now: da
         return first
     findings.keep(customer, FindingKind.DEAD_PHONE, is_bad=customer.is_phone_dead, now=now)
     _agree(customer, person.consent, now)
-    _record(customer, AuditAction.CUSTOMER_ADDED, by)
+    audit.about(customer, AuditAction.CUSTOMER_ADDED, by=by)
     vehicles.add(car, customer=customer, by=by, now=now)
     return customer
 
@@ -156,16 +156,5 @@ def _source_text(one: Customer, column: str) -> str:
 def _save(one: Customer, changed: Iterable[str], by: Staff, now: datetime) -> None:
     one.save()
     findings.keep(one, FindingKind.DEAD_PHONE, is_bad=one.is_phone_dead, now=now)
-    _record(one, AuditAction.CUSTOMER_CORRECTED, by, columns=sorted(changed))
+    audit.about(one, AuditAction.CUSTOMER_CORRECTED, by=by, columns=sorted(changed))
     dirty.mark(Vehicle.objects.filter(customer=one).values_list("pk", flat=True))
-
-
-def _record(customer: Customer, action: AuditAction, by: Staff, **detail: Any) -> None:
-    audit.record(
-        actor=by,
-        action=action,
-        store=customer.store,
-        thing="customer",
-        thing_id=customer.pk,
-        detail=detail,
-    )

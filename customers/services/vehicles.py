@@ -44,7 +44,7 @@ def add(car: Car, *, customer: Customer, by: Staff, now: datetime) -> Vehicle:
     Ownership.objects.create(vehicle=vehicle, customer=customer)
     is_bad = not has_vin_check_digit(car.vin)
     findings.keep(vehicle, FindingKind.CHECK_DIGIT, is_bad=is_bad, now=now)
-    _record(vehicle, AuditAction.VEHICLE_ADDED, by)
+    audit.about(vehicle, AuditAction.VEHICLE_ADDED, by=by)
     dirty.mark([vehicle.pk])
     return vehicle
 
@@ -81,20 +81,9 @@ def set_status(
     corrections.keep(one, "status_on", old=_text(one.status_on), new=_text(on), by=by)
     one.status, one.status_on = str(status), on
     one.save(update_fields=["status", "status_on"])
-    _record(one, AuditAction.VEHICLE_CORRECTED, by, status=str(status))
+    audit.about(one, AuditAction.VEHICLE_CORRECTED, by=by, status=str(status))
     return one
 
 
 def _text(on: date | None) -> str:
     return on.isoformat() if on else ""
-
-
-def _record(vehicle: Vehicle, action: AuditAction, by: Staff, **detail: str) -> None:
-    audit.record(
-        actor=by,
-        action=action,
-        store=vehicle.store,
-        thing="vehicle",
-        thing_id=vehicle.pk,
-        detail=detail,
-    )

@@ -58,7 +58,7 @@ def customer(request: ReaderRequest, pk: int) -> HttpResponse:
     day = days.latest([one.store])[one.store_id]
     sheet = sheet_of(one, day, reader, now)
     if _is_strangers(one, reader) and not _is_handed(sheet.open_tasks, reader):
-        _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
+        audit.about(one, AuditAction.COLLEAGUES_CUSTOMER, by=request.reader.staff)
     giving = giving_of(one, sheet.open_tasks, day) if reader.has(Right.TEAM) else None
     facts = {"sheet": sheet, "day": day, "giving": giving}
     return render(request, "dashboards/customers/customer.html", facts)
@@ -69,7 +69,7 @@ def customer(request: ReaderRequest, pk: int) -> HttpResponse:
 def phone(request: ReaderRequest, pk: int) -> HttpResponse:
     """Shows the number in clear, once, and writes down who asked."""
     one = get_object_or_404(Customer, pk=pk)
-    _record(request, AuditAction.UNMASKED, one)
+    audit.about(one, AuditAction.UNMASKED, by=request.reader.staff)
     facts = {"customer": one, "number": one.phone, "can_unmask": True}
     name = "phone" if request.htmx else "phone_page"
     return render(request, f"dashboards/customers/{name}.html", facts)
@@ -80,7 +80,7 @@ def look_at(request: ReaderRequest, pk: int) -> Customer:
     found = living().select_related("store", "advisor")
     one: Customer = get_object_or_404(found, pk=pk)
     if request.method == "GET" and _is_colleagues(one, request.reader):
-        _record(request, AuditAction.COLLEAGUES_CUSTOMER, one)
+        audit.about(one, AuditAction.COLLEAGUES_CUSTOMER, by=request.reader.staff)
     return one
 
 
@@ -119,13 +119,3 @@ def _is_strangers(one: Customer, reader: Reader) -> bool:
 
 def _is_handed(open_tasks: Iterable[Task], reader: Reader) -> bool:
     return any(task.owner_id == reader.staff.pk for task in open_tasks)
-
-
-def _record(request: ReaderRequest, action: AuditAction, one: Customer) -> None:
-    audit.record(
-        actor=request.reader.staff,
-        action=action,
-        store=one.store,
-        thing="customer",
-        thing_id=one.pk,
-    )

@@ -30,3 +30,15 @@ def record(
         reason=reason[:200],
         detail=dict(detail or {}),
     )
+
+
+def about(row: Any, action: AuditAction, *, by: Staff, **detail: Any) -> AuditEntry:
+    """As `record`, of a row that belongs to a store: `row.store`, and the model's name."""
+    return record(
+        actor=by,
+        action=action,
+        store=row.store,
+        thing=row._meta.model_name,
+        thing_id=row.pk,
+        detail=detail,
+    )

@@ -51,7 +51,8 @@ def undo(outcome: Outcome, *, by: Staff, now: datetime) -> Outcome:
     _facts_back(found, customer)
     found.undone_at = now
     found.save(update_fields=["undone_at"])
-    _record(found, by)
+    detail = {"customer": found.customer_id, "result": found.result}
+    audit.about(found, AuditAction.OUTCOME_UNDONE, by=by, **detail)
     dirty.mark(cars)
     return found
 
@@ -110,14 +111,3 @@ def _facts_back(outcome: Outcome, customer: Customer) -> None:
         Correction.objects.filter(pk=before.get("correction")).delete()
         customer.is_phone_dead = before["is_phone_dead"]
         customer.save(update_fields=["is_phone_dead"])
-
-
-def _record(outcome: Outcome, by: Staff) -> None:
-    audit.record(
-        actor=by,
-        action=AuditAction.OUTCOME_UNDONE,
-        store=outcome.store,
-        thing="outcome",
-        thing_id=outcome.pk,
-        detail={"customer": outcome.customer_id, "result": outcome.result},
-    )
