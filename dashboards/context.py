@@ -4,16 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
-from alerts.models import Task
-from pipeline.models import StoreDay
+from dashboards.selectors.menu import cards_on_list
 from stores.access import Reader
 from stores.rights import Right
 
@@ -81,14 +78,6 @@ def _where(reader: Reader) -> str:
     return ngettext("%(count)d store", "%(count)d stores", count) % {"count": count}
 
 
-def _open_cards(reader: Reader) -> int:
-    """Customers on the person's list of the day: the menu's one query."""
-    newest = StoreDay.objects.filter(store_id__in=reader.store_ids).order_by("-on")
-    day = Coalesce(Subquery(newest.values("on")[:1]), Value(timezone.localdate()))
-    mine = Task.objects.filter(owner=reader.staff, closed_on__isnull=True, due_on__lte=day)
-    return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
-
-
 def _menu(request: HttpRequest, reader: Reader) -> list[list[MenuItem]]:
     menu = []
     for group in MENU:
@@ -98,7 +87,7 @@ def _menu(request: HttpRequest, reader: Reader) -> list[list[MenuItem]]:
                 continue
             url = reverse(name)
             here = request.path.startswith(url)
-            count = _open_cards(reader) if name == "today" else None
+            count = cards_on_list(reader, timezone.now()) if name == "today" else None
             items.append(MenuItem(str(label), url, here, count))
         if items:
             menu.append(items)

@@ -62,7 +62,7 @@ def test_a_card_has_the_car_that_was_lost_last_and_no_task(
     person = lost(north, "Two cars", idle_from_on=days_ago(400))
     later = car(person, state={"is_lost": True, "idle_from_on": days_ago(100)})
     car(person, state={"is_lost": False, "is_gone": True, "idle_from_on": days_ago(1)})
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(1):
         (card,) = lost_cards(sam, [north.pk], TODAY, 50)
         assert card.vehicle == later
         assert all((card.vehicle.state.is_lost, card.vehicle.rollup, card.customer.state))
