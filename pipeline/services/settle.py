@@ -20,7 +20,6 @@ from pipeline.services.compute import (
     lock_stores,
 )
 from stores.scope import all_stores
-from stores.services.policies import ResolvedSet
 
 
 @contextmanager
@@ -58,13 +57,13 @@ def settle(vehicle_ids: Iterable[int], *, wait: bool = True) -> int:
             {"ids": list(homes)},
         )
         # Read behind the lock: who waited for the night computes the night's day.
-        days = _days(set(homes.values()))
+        days = latest_days(set(homes.values()))
         owners: set[int] = set()
         done = 0
         for scope in _scopes(homes, days):
             owners |= compute_vehicles(scope)
             done += len(scope.vehicle_ids or ())
-        _settle_customers(owners)
+        _settle_customers(owners, days)
     return done
 
 
@@ -81,9 +80,11 @@ def settle_left_over(limit: int = 5000) -> int:
     return settle(ids)
 
 
-def _settle_customers(customer_ids: set[int]) -> None:
+def _settle_customers(customer_ids: set[int], known: dict[int, StoreDay]) -> None:
+    """`known`: the days of the cars' stores, which their locks hold."""
     homes = _homes("customers_customer", sorted(customer_ids))
-    days = _days(set(homes.values()))
+    others = set(homes.values()) - known.keys()
+    days = known | latest_days(others) if others else known
     for scope in _scopes(homes, days):
         compute_customers(
             scope.narrowed(vehicle_ids=None, customer_ids=scope.vehicle_ids),
@@ -100,30 +101,20 @@ def _homes(table: str, ids: list[int]) -> dict[int, int]:
     return {row["id"]: row["store_id"] for row in found}
 
 
-def _days(store_ids: set[int]) -> dict[int, tuple[date, ResolvedSet]]:
-    """The last computed day of each store and its pinned set; stores without one are left out."""
-    return {pk: (day.on, resolved(day)) for pk, day in latest_days(store_ids).items()}
-
-
-def _scopes(homes: dict[int, int], days: dict[int, tuple[date, ResolvedSet]]) -> list[Scope]:
+def _scopes(homes: dict[int, int], days: dict[int, StoreDay]) -> list[Scope]:
     """One scope a date: ids (vehicles' or customers') with their stores' sets."""
     by_date: defaultdict[date, list[int]] = defaultdict(list)
     for row_id, store_id in homes.items():
         if store_id in days:
-            by_date[days[store_id][0]].append(row_id)
-    first = _first_days(days)
+            by_date[days[store_id].on].append(row_id)
+    first = frozenset(store_id for store_id, day in days.items() if day.is_first)
     return [
         Scope(
             on,
-            [days[store_id][1] for store_id in sorted({homes[i] for i in ids})],
+            [resolved(days[store_id]) for store_id in sorted({homes[i] for i in ids})],
             sorted(ids),
             None,
             first,
         )
         for on, ids in sorted(by_date.items())
     ]
-
-
-def _first_days(days: dict[int, tuple[date, ResolvedSet]]) -> frozenset[int]:
-    rows = StoreDay.objects.filter(store_id__in=days, is_first=True).values_list("store_id", "on")
-    return frozenset(store_id for store_id, on in rows if days[store_id][0] == on)
