@@ -13,6 +13,7 @@ from alerts.selectors.appointments import with_appointments
 from alerts.selectors.outcomes import standing
 from alerts.services.outcomes import may_undo
 from common.formats import day
+from customers.choices import Channel
 from customers.models import Customer, Vehicle
 from customers.selectors import Consent, Event, consents_of, history
 from dashboards import presentation
@@ -136,6 +137,10 @@ class Sheet:
     def refused(self) -> list[str]:
         """Channels on which the customer does not want to be reached at all."""
         return [consent.channel for consent in self.consents if not consent.is_granted]
+
+    @property
+    def is_phone_refused(self) -> bool:
+        return Channel.PHONE in self.refused
 
     @property
     def is_history_cut(self) -> bool:

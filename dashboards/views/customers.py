@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.models import Task
+from customers.choices import Channel
 from customers.models import Customer, Vehicle
-from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, search
+from customers.selectors import LAST_FOUR_LIMIT, is_last_four, living, refused_channels, search
 from dashboards.selectors import days
 from dashboards.selectors.giving import giving_of
 from dashboards.selectors.opened import opened
@@ -67,10 +68,13 @@ def customer(request: ReaderRequest, pk: int) -> HttpResponse:
 @access.needs(Right.UNMASK)
 @require_POST
 def phone(request: ReaderRequest, pk: int) -> HttpResponse:
-    """Shows the number in clear, once, and writes down who asked."""
+    """Shows the number in clear, once, and writes down who asked; not of who asked for no calls."""
     one = get_object_or_404(Customer, pk=pk)
-    audit.about(one, AuditAction.UNMASKED, by=request.reader.staff)
-    facts = {"customer": one, "number": one.phone, "can_unmask": True}
+    is_refused = Channel.PHONE in refused_channels(one)
+    if not is_refused:
+        audit.about(one, AuditAction.UNMASKED, by=request.reader.staff)
+    number = "" if is_refused else one.phone
+    facts = {"customer": one, "number": number, "can_unmask": True, "is_refused": is_refused}
     name = "phone" if request.htmx else "phone_page"
     return render(request, f"dashboards/customers/{name}.html", facts)
 

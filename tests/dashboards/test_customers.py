@@ -227,6 +227,16 @@ def test_showing_a_number_is_logged_with_who_and_whose(reader, wang, ben, header
     assert "13800001234" not in str(entry.detail)
 
 
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "htmx"])
+def test_of_who_asked_for_no_calls_no_number_is_shown_and_nothing_logged(reader, wang, headers):
+    factories.ConsentEventFactory(customer=wang, channel="phone", is_granted=False)
+    assert "Show and dial" not in reader.get(f"/customers/{wang.pk}/").content.decode()
+    text = reader.post(f"/customers/{wang.pk}/phone/", headers=headers).content.decode()
+    assert "Asked not to be called: write instead." in text
+    assert "13800001234" not in text
+    assert not AuditEntry.objects.filter(action=AuditAction.UNMASKED).exists()
+
+
 def test_a_number_is_not_shown_by_a_link(reader, wang):
     assert reader.get(f"/customers/{wang.pk}/phone/").status_code == 405
     assert "13800001234" not in reader.get(f"/customers/{wang.pk}/").content.decode()
