@@ -87,7 +87,7 @@ def remind(staff: Staff, customer: Customer, text: str) -> Task:
     with all_stores():
         return reminders.add(
             reminders.Reminder(on=TODAY, text=text),
-            vehicle=customer.vehicles.get(),
+            vehicle=customer.vehicles.order_by("pk").first(),
             policy_set_id=StoreDay.objects.get(store=customer.store, on=TODAY).policy_set_id,
             key=uuid.uuid4(),
             by=staff,

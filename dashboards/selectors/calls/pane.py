@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
 from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
-from alerts.selectors import in_list_order, open_tasks
-from alerts.selectors.appointments import with_appointments
+from alerts.rules.outcomes import rank
+from alerts.selectors import MANAGERS_KINDS
+from alerts.selectors.appointments import set_starts
 from alerts.selectors.lost import lost_customer
 from customers.models import Complaint, Contact, Customer, Vehicle, Visit
 from customers.selectors import refused_channels
@@ -95,32 +94,50 @@ class Found:
     resting: list[Any]
     # The car of a lost customer, who has no task (alerts.selectors.lost).
     vehicle: Vehicle | None
-    seen: int
+    # What was recorded of the customer, the latest first, also what was taken back.
+    outcomes: list[Outcome]
+
+    @property
+    def seen(self) -> int:
+        """The latest outcome that stands (alerts.services.outcomes), 0 for none."""
+        return next((one.pk for one in self.outcomes if one.undone_at is None), 0)
 
 
 def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found | None:
-    """The reader's card of a customer, None when it is not on the list; one query."""
+    """The reader's card of a customer, None when it is not on the list; two queries.
+
+    A confirmation costs one more. A card's few rows are put in order here: the expressions for it
+    take Django longer than the database takes to answer.
+    """
     on = list_day(days)
-    latest = Outcome.objects.filter(customer=OuterRef("customer"), undone_at__isnull=True)
-    mine = open_tasks(date.max).filter(owner=reader.staff, customer_id=customer_id)
     related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
-    seen = Subquery(latest.order_by("-pk").values("pk")[:1])
-    rows = with_appointments(mine.select_related(*related, "stands_in_for")).annotate(seen=seen)
-    tasks: list[Any] = list(in_list_order(rows))
+    rows = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True)
+    everybodys = list(rows.select_related(*related, "stands_in_for"))
+    tasks: list[Any] = [task for task in everybodys if task.owner_id == reader.staff.pk]
+    tasks.sort(key=rank)
     due = [task for task in tasks if task.due_on <= on]
-    if due:
-        resting = [task for task in tasks if task.due_on > on]
-        return Found(due[0].customer, due, resting, None, due[0].seen or 0)
-    return _lost(reader, customer_id, on, tasks) if reader.role == Role.SPECIALIST else None
+    resting = [task for task in tasks if task.due_on > on]
+    if not due:
+        return _lost(reader, customer_id, on, resting) if reader.role == Role.SPECIALIST else None
+    is_with_manager = any(
+        task.kind in MANAGERS_KINDS and task.owner_id != reader.staff.pk for task in everybodys
+    )
+    for task in tasks:
+        task.is_with_manager = is_with_manager
+    set_starts(tasks)
+    return Found(due[0].customer, due, resting, None, _outcomes(customer_id))
 
 
 def _lost(reader: Reader, customer_id: int, on: date, resting: list[Any]) -> Found | None:
     card = lost_customer(reader.staff, reader.store_ids, on, customer_id)
     if card is None:
         return None
-    seen = Outcome.objects.filter(customer_id=customer_id, undone_at__isnull=True)
-    latest = seen.order_by("-pk").values_list("pk", flat=True).first()
-    return Found(card.customer, [], resting, card.vehicle, latest or 0)
+    return Found(card.customer, [], resting, card.vehicle, _outcomes(customer_id))
+
+
+def _outcomes(customer_id: int) -> list[Outcome]:
+    found = Outcome.objects.filter(customer_id=customer_id).order_by("-pk")
+    return list(found.only("contact", "result", "reason", "undone_at"))
 
 
 def pane_of(
@@ -151,7 +168,7 @@ def pane_of(
         others=_others(vehicles, cars),
         visit=visit,
         complaint=complaint,
-        contacts=_contacts(customer),
+        contacts=_contacts(found),
         hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
         resting=presentation.steps(found.resting, zone, day.as_of),
         is_with_manager=any(task.is_with_manager for task in tasks[:1]),
@@ -197,22 +214,34 @@ def _cars(found: Found, day: Day) -> list[CarPane]:
     if found.vehicle:
         vehicles, by_car = {found.vehicle.pk: found.vehicle}, {found.vehicle.pk: []}
     facts = daily(day.policy_set, by_car, day.as_of) if day.policy_set else {}
-    return [_car_pane(vehicle, by_car[pk], facts.get(pk), day) for pk, vehicle in vehicles.items()]
+    return [
+        _car_pane(vehicle, by_car[pk], facts.get(pk), day, is_first=not place)
+        for place, (pk, vehicle) in enumerate(vehicles.items())
+    ]
 
 
-def _car_pane(vehicle: Any, tasks: list[Any], facts: Daily | None, store_day: Day) -> CarPane:
+def _car_pane(
+    vehicle: Any, tasks: list[Any], facts: Daily | None, store_day: Day, *, is_first: bool
+) -> CarPane:
     as_of = store_day.as_of
     state, rollup = getattr(vehicle, "state", None), getattr(vehicle, "rollup", None)
     if state is None or rollup is None:
         return CarPane(vehicle, None, None, "", [], facts, [(task, []) for task in tasks])
+    items = risk_items(rollup, state, as_of)
+    # The first car's deductions stand beside its tasks: nothing is read twice.
+    told = {item.evidence for item in items if is_first}
+    reasons = [_reasons(task, rollup, state, store_day) for task in tasks]
     return CarPane(
         vehicle=vehicle,
         state=state,
         rollup=rollup,
         due=due_sentence(state, as_of),
-        items=risk_items(rollup, state, as_of),
+        items=items,
         daily=facts,
-        tasks=[(task, _reasons(task, rollup, state, store_day)) for task in tasks],
+        tasks=[
+            (task, [text for text in texts if text not in told])
+            for task, texts in zip(tasks, reasons, strict=True)
+        ],
     )
 
 
@@ -242,11 +271,12 @@ def _visits(customer: Customer) -> list[Visit]:
     return list(visits.select_related("survey", "advisor").order_by("-arrived_at")[:VISITS])
 
 
-def _contacts(customer: Customer) -> list[Contact]:
+def _contacts(found: Found) -> list[Any]:
     """The latest contacts; of those recorded here `result` and `reason` in our own words."""
-    ours = Outcome.objects.filter(contact=OuterRef("pk"))
-    found = Contact.objects.filter(customer=customer).select_related("staff")
-    rows = found.annotate(
-        result=Subquery(ours.values("result")[:1]), reason=Subquery(ours.values("reason")[:1])
-    )
-    return list(rows.order_by("-happened_at", "-pk")[:CONTACTS])
+    rows = Contact.objects.filter(customer=found.customer).select_related("staff")
+    contacts: list[Any] = list(rows.order_by("-happened_at", "-pk")[:CONTACTS])
+    ours = {one.contact_id: one for one in found.outcomes}
+    for contact in contacts:
+        own = ours.get(contact.pk)
+        contact.result, contact.reason = (own.result, own.reason) if own else ("", "")
+    return contacts
