@@ -37,6 +37,12 @@ def rows(sql: str, params: Mapping[str, Any], *, keep_plan: bool = False) -> lis
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The same statement with unnamed parameters, as a part of Django's own queries."""
+    names = re.findall(r"%\((\w+)\)s", sql)
+    return re.sub(r"%\(\w+\)s", "%s", sql), [params[name] for name in names]
+
+
 def kept_plan(sql: str) -> str:
     """The call of a statement that this connection has planned once and for all.
 

@@ -19,6 +19,9 @@ from stores.access import Reader
 from stores.choices import Role
 from stores.models import Staff
 
+# As `_day`, in the words of the lost customers' own statement.
+_DAY = """coalesce((SELECT max(d."on") FROM pipeline_storeday d
+                    WHERE d.store_id = ANY(%(stores)s::bigint[])), %(on)s::date)"""
 # So many lost customers are counted at first: more than a day's capacity as shipped.
 ENOUGH = 100
 
@@ -59,7 +62,7 @@ def _specialists(reader: Reader, day: Any, now: datetime, most: int) -> dict[str
             cards=_people(tasks.values("owner_id")),
             calls=_people(tasks.filter(is_with_manager=False).values("owner_id")),
             done=_people(done),
-            lost=lost_count(me, reader.store_ids, day, most),
+            lost=lost_count(me, reader.store_ids, on, most, day=_DAY),
             settings=Subquery(settings[:1]),
         )
         .get()
