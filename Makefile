@@ -38,7 +38,7 @@ format: .venv/.dev ## Put the code in order
 	$(VENV)/ruff format .
 
 messages: .venv/.dev ## Collect the texts to translate (needs gettext)
-	$(VENV)/python manage.py makemessages --all --no-location --ignore '.venv/*' --ignore '.huitou*/*'
+	$(VENV)/python manage.py makemessages --all --no-location --ignore '.venv/*' --ignore '.huitou*/*' --ignore 'tests/*'
 
 bench: .venv/.dev ## Measure the numbers of the design
 	@$(VENV)/python -m bench $(ARGS)
