@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from dashboards.views.today import card_facts, page
 from pipeline.services.settle import settling
 from stores import access
 from stores.access import ReaderRequest
+from stores.models import Store
 from stores.rights import Right
 
 Days = dict[int, Day]
@@ -33,9 +34,8 @@ Days = dict[int, Day]
 @require_POST
 def outcome(request: ReaderRequest, customer_id: int) -> HttpResponse:
     """Records what came of a contact; answers with the next card."""
-    customer = get_object_or_404(Customer.objects.select_related("store"), pk=customer_id)
     now = timezone.now()
-    form = OutcomeForm(request.POST, store=customer.store, now=now)
+    form = OutcomeForm(request.POST, store=_store_of(request, customer_id), now=now)
     if not form.is_valid():
         return _refused(request, customer_id, form)
     try:
@@ -71,6 +71,15 @@ def outcome_undo(request: ReaderRequest, pk: int) -> HttpResponse:
     facts = card_facts(request, made.customer_id, store_days) or {}
     facts |= _whole_list(request, store_days, made.customer_id)
     return _at(render(request, "dashboards/today/undone.html", facts), address)
+
+
+def _store_of(request: ReaderRequest, customer_id: int) -> Store:
+    """The store of a customer in the reader's reach; the customer is read behind the lock."""
+    found = Customer.objects.filter(pk=customer_id).values_list("store_id", flat=True).first()
+    stores = {store.pk: store for store in request.reader.stores}
+    if found not in stores:
+        raise Http404
+    return stores[found]
 
 
 def _recorded(request: ReaderRequest, made: Outcome, wanted: int | None) -> HttpResponse:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
 from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
 from alerts.rules.outcomes import rank
@@ -94,24 +97,21 @@ class Found:
     resting: list[Any]
     # The car of a lost customer, who has no task (alerts.selectors.lost).
     vehicle: Vehicle | None
-    # What was recorded of the customer, the latest first, also what was taken back.
-    outcomes: list[Outcome]
-
-    @property
-    def seen(self) -> int:
-        """The latest outcome that stands (alerts.services.outcomes), 0 for none."""
-        return next((one.pk for one in self.outcomes if one.undone_at is None), 0)
+    # The latest outcome that stands (alerts.services.outcomes), 0 for none.
+    seen: int
 
 
 def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found | None:
-    """The reader's card of a customer, None when it is not on the list; two queries.
+    """The reader's card of a customer, None when it is not on the list; one query.
 
     A confirmation costs one more. A card's few rows are put in order here: the expressions for it
     take Django longer than the database takes to answer.
     """
     on = list_day(days)
     related = ("customer__state", "customer__advisor", "vehicle__state", "vehicle__rollup")
-    rows = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True)
+    latest = Outcome.objects.filter(customer=OuterRef("customer"), undone_at__isnull=True)
+    seen = Subquery(latest.order_by("-pk").values("pk")[:1])
+    rows = Task.objects.filter(customer_id=customer_id, closed_on__isnull=True).annotate(seen=seen)
     everybodys = list(rows.select_related(*related, "stands_in_for"))
     tasks: list[Any] = [task for task in everybodys if task.owner_id == reader.staff.pk]
     tasks.sort(key=rank)
@@ -125,19 +125,16 @@ def found_for(reader: Reader, customer_id: int, days: dict[int, Day]) -> Found |
     for task in tasks:
         task.is_with_manager = is_with_manager
     set_starts(tasks)
-    return Found(due[0].customer, due, resting, None, _outcomes(customer_id))
+    return Found(due[0].customer, due, resting, None, due[0].seen or 0)
 
 
 def _lost(reader: Reader, customer_id: int, on: date, resting: list[Any]) -> Found | None:
     card = lost_customer(reader.staff, reader.store_ids, on, customer_id)
     if card is None:
         return None
-    return Found(card.customer, [], resting, card.vehicle, _outcomes(customer_id))
-
-
-def _outcomes(customer_id: int) -> list[Outcome]:
-    found = Outcome.objects.filter(customer_id=customer_id).order_by("-pk")
-    return list(found.only("contact", "result", "reason", "undone_at"))
+    seen = Outcome.objects.filter(customer_id=customer_id, undone_at__isnull=True)
+    latest = seen.order_by("-pk").values_list("pk", flat=True).first()
+    return Found(card.customer, [], resting, card.vehicle, latest or 0)
 
 
 def pane_of(
@@ -168,7 +165,7 @@ def pane_of(
         others=_others(vehicles, cars),
         visit=visit,
         complaint=complaint,
-        contacts=_contacts(found),
+        contacts=_contacts(customer),
         hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
         resting=presentation.steps(found.resting, zone, day.as_of),
         is_with_manager=any(task.is_with_manager for task in tasks[:1]),
@@ -271,12 +268,14 @@ def _visits(customer: Customer) -> list[Visit]:
     return list(visits.select_related("survey", "advisor").order_by("-arrived_at")[:VISITS])
 
 
-def _contacts(found: Found) -> list[Any]:
+def _contacts(customer: Customer) -> list[Contact]:
     """The latest contacts; of those recorded here `result` and `reason` in our own words."""
-    rows = Contact.objects.filter(customer=found.customer).select_related("staff")
-    contacts: list[Any] = list(rows.order_by("-happened_at", "-pk")[:CONTACTS])
-    ours = {one.contact_id: one for one in found.outcomes}
+    words = JSONObject(result="result", reason="reason")
+    ours = Outcome.objects.filter(contact=OuterRef("pk")).values(words=words)
+    found = Contact.objects.filter(customer=customer).select_related("staff")
+    rows = found.annotate(ours=Subquery(ours[:1])).order_by("-happened_at", "-pk")
+    contacts: list[Any] = list(rows[:CONTACTS])
     for contact in contacts:
-        own = ours.get(contact.pk)
-        contact.result, contact.reason = (own.result, own.reason) if own else ("", "")
+        own = contact.ours or {}
+        contact.result, contact.reason = own.get("result", ""), own.get("reason", "")
     return contacts
