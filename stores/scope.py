@@ -49,6 +49,12 @@ def current_scope() -> Scope:
     return scope
 
 
+def scope_ids() -> list[int] | None:
+    """The open scope as a parameter of a statement of ours, null for every store."""
+    scope = current_scope()
+    return None if scope is None else sorted(scope)
+
+
 def is_open() -> bool:
     """Whether any scope is open."""
     return _scope.get() is not _NOT_OPEN

@@ -11,9 +11,10 @@ from django.db.models.functions import StrIndex
 from alerts.choices import TaskKind
 from alerts.models import Task
 from alerts.rules.capacity import fitting
+from common.sql import rows, statement
 from customers.models import Customer, Vehicle
 from stores.models import Staff
-from stores.scope import ScopedQuerySet
+from stores.scope import ScopedQuerySet, scope_ids
 
 # TASK-5: belong to the manager until settled.
 MANAGERS_KINDS = (TaskKind.CRITICAL, TaskKind.COMPLAINT)
@@ -89,6 +90,15 @@ class Load:
         return self.calls - fitting(self.calls, self.duty_calls, places)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many cards a list has, how many ask for a call, and how many of those are duties."""
+
+    cards: int
+    calls: int
+    duties: int
+
+
 def open_tasks(on: date) -> ScopedQuerySet[Task]:
     """Open tasks on the lists of a day, each knowing whether the customer is with the manager.
 
@@ -143,6 +153,12 @@ def count_cards(owner_id: int, on: date) -> int:
     """How many cards a person's list of a day has."""
     mine = Task.objects.filter(owner_id=owner_id, closed_on__isnull=True, due_on__lte=on)
     return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
+
+
+def open_counts(owner_id: int, on: date) -> Counts:
+    """What a person's list of a day holds, without reading it; one query."""
+    params = {"owner": owner_id, "on": on, "managers": list(MANAGERS_KINDS), "stores": scope_ids()}
+    return Counts(**rows(statement("alerts", "open_counts"), params)[0])
 
 
 def is_listed(owner_id: int, customer_id: int, on: date) -> bool:
@@ -206,7 +222,7 @@ def loads(store_id: int, on: date) -> list[Load]:
     """Who has what in a store: one row an owner with tasks on the day's list; one query."""
     people = Count("customer", distinct=True)
     asks, is_duty = Q(is_with_manager=False), Q(priority_group=0)
-    rows = (
+    found = (
         open_tasks(on)
         .filter(store_id=store_id)
         .values("owner_id")
@@ -219,4 +235,4 @@ def loads(store_id: int, on: date) -> list[Load]:
         )
         .order_by()
     )
-    return [Load(**row) for row in rows]
+    return [Load(**row) for row in found]

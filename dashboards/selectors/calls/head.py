@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
-
 from alerts.rules.capacity import fitting, places_of
-from alerts.selectors import open_tasks
+from alerts.selectors import open_counts
 from alerts.selectors.progress import Progress, finish_at, progress
 from common.dates import local_date
 from common.formats import clock, percent
@@ -61,12 +59,6 @@ def head_from(found: Progress, day: Day, now: datetime, left: int) -> Head:
 
 def left_of(reader: Reader, day: Day, done: int) -> Left:
     """What is left, without reading the list; one query."""
-    mine = open_tasks(day.as_of).filter(owner=reader.staff)
-    asks = Q(is_with_manager=False)
-    found = mine.aggregate(
-        cards=Count("customer", distinct=True),
-        calls=Count("customer", distinct=True, filter=asks),
-        duties=Count("customer", distinct=True, filter=asks & Q(priority_group=0)),
-    )
+    found = open_counts(reader.staff.pk, day.as_of)
     left = places_of(day.capacity(reader.role), done)
-    return Left(found["cards"], fitting(found["calls"], found["duties"], left))
+    return Left(found.cards, fitting(found.calls, found.duties, left))
