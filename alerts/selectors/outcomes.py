@@ -1,5 +1,6 @@
 """Reads of outcomes: those that stand, the latest on a customer, and who did what in words."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,8 @@ from django.utils.translation import gettext as _
 from alerts.models import Outcome
 from common import formats
 from common.dates import local_date
-from stores.scope import ScopedQuerySet
+from common.sql import rows, statement
+from stores.scope import ScopedQuerySet, scope_ids
 
 
 def standing() -> ScopedQuerySet[Outcome]:
@@ -21,6 +23,26 @@ def latest(customer_id: int) -> Outcome | None:
     """The latest outcome that stands on a customer: what a page has `seen`."""
     found: Outcome | None = standing().filter(customer_id=customer_id).first()
     return found
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A contact with a customer; `result` and `reason` of one that was recorded here."""
+
+    happened_on: date
+    direction: str
+    channel: str
+    outcome: str
+    note: str
+    staff: str
+    result: str
+    reason: str
+
+
+def latest_talks(customer_id: int, limit: int) -> list[Talk]:
+    """The latest contacts with a customer, newest first; one query."""
+    params = {"customer": customer_id, "limit": limit, "stores": scope_ids()}
+    return [Talk(**row) for row in rows(statement("alerts", "contacts"), params)]
 
 
 def who_did_what(outcome: Outcome, today: date | None = None) -> str:

@@ -30,7 +30,5 @@ def daily(policy_set: PolicySet, vehicle_ids: Iterable[int], as_of: date) -> dic
     )
     scope = Scope(as_of, [resolved], list(vehicle_ids))
     names = Daily.__dataclass_fields__
-    return {
-        row["vehicle_id"]: Daily(**{name: row[name] for name in names})
-        for row in rows(state_sql(scope), scope.params())
-    }
+    found = rows(state_sql(scope), scope.params(), keep_plan=scope.is_few)
+    return {row["vehicle_id"]: Daily(**{name: row[name] for name in names}) for row in found}

@@ -7,7 +7,7 @@ from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alerts.choices import TaskKind
@@ -153,22 +153,16 @@ def known(entry: Entry, today: date) -> Outcome | None:
     Raises DomainError('taken', outcome=…) when somebody recorded one that the page had not seen,
     and DomainError('undone', outcome=…) when the entry's own was taken back.
     """
-    own = Q(key=entry.key)
-    found = Outcome.objects.filter(customer_id=entry.customer_id)
-    found = found.filter(own | Q(undone_at__isnull=True)).select_related("staff", "store")
-    is_own = ExpressionWrapper(own, output_field=BooleanField())
-    newest = list(found.annotate(is_own=is_own).order_by("-is_own", "-pk")[:1])
-    if not newest:
-        return None
-    outcome: Outcome = newest[0]
-    if outcome.key == entry.key:
-        if outcome.undone_at is None:
-            return outcome
+    unseen = Q(undone_at__isnull=True, pk__gt=entry.seen)
+    found = Outcome.objects.filter(Q(key=entry.key) | unseen, customer_id=entry.customer_id)
+    newest = list(found.select_related("staff", "store").order_by("-pk"))
+    own = next((outcome for outcome in newest if outcome.key == entry.key), None)
+    if own is not None and own.undone_at is not None:
         text = _("This was taken back. Record it again on the card as it is now.")
-        raise DomainError("undone", text, outcome=outcome)
-    if outcome.pk > entry.seen:
-        raise DomainError("taken", who_did_what(outcome, today), outcome=outcome)
-    return None
+        raise DomainError("undone", text, outcome=own)
+    if own is None and newest:
+        raise DomainError("taken", who_did_what(newest[0], today), outcome=newest[0])
+    return own
 
 
 def spread(entry: Entry, customer: Customer, by: Staff, now: datetime) -> Desk:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
 
 from alerts.choices import TaskKind
 from alerts.models import Outcome, Task
@@ -14,7 +13,8 @@ from alerts.rules.outcomes import rank
 from alerts.selectors import MANAGERS_KINDS
 from alerts.selectors.appointments import set_starts
 from alerts.selectors.lost import lost_customer
-from customers.models import Complaint, Contact, Customer, Vehicle, Visit
+from alerts.selectors.outcomes import Talk, latest_talks
+from customers.models import Complaint, Customer, Vehicle, Visit
 from customers.selectors import refused_channels
 from dashboards import presentation
 from dashboards.presentation import Chip
@@ -68,7 +68,7 @@ class Pane:
     visit: Visit | None
     # What a complaint task is about.
     complaint: Complaint | None
-    contacts: Sequence[Contact]
+    contacts: Sequence[Talk]
     hand_over: str
     # Tasks that come back on a later day, a sentence each.
     resting: list[str]
@@ -165,7 +165,7 @@ def pane_of(
         others=_others(vehicles, cars),
         visit=visit,
         complaint=complaint,
-        contacts=_contacts(customer),
+        contacts=latest_talks(customer.pk, CONTACTS),
         hand_over=hand_over(tasks[0], first.last_visit_on, day.as_of) if tasks else "",
         resting=presentation.steps(found.resting, zone, day.as_of),
         is_with_manager=any(task.is_with_manager for task in tasks[:1]),
@@ -266,16 +266,3 @@ def _visits(customer: Customer) -> list[Visit]:
     """The latest ones, newest first: what was done, and when and for how long somebody comes."""
     visits = Visit.objects.filter(customer=customer, is_counted=True).exclude(status="void")
     return list(visits.select_related("survey", "advisor").order_by("-arrived_at")[:VISITS])
-
-
-def _contacts(customer: Customer) -> list[Contact]:
-    """The latest contacts; of those recorded here `result` and `reason` in our own words."""
-    words = JSONObject(result="result", reason="reason")
-    ours = Outcome.objects.filter(contact=OuterRef("pk")).values(words=words)
-    found = Contact.objects.filter(customer=customer).select_related("staff")
-    rows = found.annotate(ours=Subquery(ours[:1])).order_by("-happened_at", "-pk")
-    contacts: list[Any] = list(rows[:CONTACTS])
-    for contact in contacts:
-        own = contact.ours or {}
-        contact.result, contact.reason = own.get("result", ""), own.get("reason", "")
-    return contacts
