@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
@@ -33,7 +34,13 @@ def day(when: date | None, as_of: date | None = None) -> str:
     is_near = as_of is not None and (
         when.year == as_of.year or abs((when - as_of).days) < _NEAR_DAYS
     )
-    return dateformat.format(when, short if is_near else full)
+    return _shown(when, short if is_near else full, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _shown(when: date, form: str, language: str) -> str:
+    """In the active language, which `language` names; the same dates come on every line."""
+    return dateformat.format(when, form)
 
 
 def span(first: date, last: date, as_of: date | None = None) -> str:

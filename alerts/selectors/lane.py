@@ -1,8 +1,8 @@
 """The second-visit lane (TASK-6): every car with its first service, and how far its steps are."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,10 +81,14 @@ class StepCount:
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures at the top, and how many rows each filter shows."""
+    """The figures at the top, how many rows each filter shows, and the cars of the chosen one.
 
-    steps: list[StepCount] = field(default_factory=list)
-    totals: Mapping[str, int] = field(default_factory=dict)
+    What needs doing first: open steps by the end of their time, then those whose step comes next.
+    """
+
+    steps: list[StepCount]
+    totals: Mapping[str, int]
+    vehicle_ids: list[int]
 
 
 KINDS = ("second_visit_48h", "second_visit_7d", "second_visit_14d", "second_visit_3d")
@@ -98,17 +102,26 @@ SELECT kind,
        count(*) FILTER (WHERE state = 'missed') AS missed,
        (SELECT count(*) FROM gathered) AS "all",
        (SELECT count(*) FROM gathered WHERE is_missed) AS any_missed,
-       (SELECT count(*) FROM gathered WHERE is_this_week) AS this_week
+       (SELECT count(*) FROM gathered WHERE is_this_week) AS this_week,
+       (SELECT array_agg(vehicle_id ORDER BY turn, turns_on, base_on, vehicle_id)
+        FROM lane WHERE {kept}) AS vehicle_ids
 FROM step
 GROUP BY kind"""
 _PAGE = """
 SELECT l.vehicle_id, l.customer_id, l.name, l.model, l.plate, coalesce(a.name, '') AS advisor,
-       l.base_on, l.due_on, l.is_booked, l.agreed_on, l.steps, sv.satisfaction,
+       l.base_on, l.due_on, l.is_booked, l.agreed_on, told.steps, sv.satisfaction,
        EXISTS (SELECT FROM alerts_task t
                WHERE t.customer_id = l.customer_id AND t.owner_id = %(reader)s
                    AND t.closed_on IS NULL AND t.due_on <= %(as_of)s) AS is_on_list
-FROM (SELECT * FROM lane WHERE {kept}
-      ORDER BY turn, turns_on, base_on, vehicle_id LIMIT %(limit)s OFFSET %(offset)s) l
+FROM lane l
+JOIN (
+    SELECT vehicle_id, jsonb_agg(jsonb_build_object(
+               'kind', kind, 'state', state, 'on', on_date, 'is_open', is_open, 'owner', owner,
+               'rests_until', rests_until_on, 'result', result, 'who', who, 'at', at)
+               ORDER BY nth) AS steps
+    FROM step
+    GROUP BY 1
+) AS told USING (vehicle_id)
 LEFT JOIN stores_staff a ON a.id = l.advisor_id
 LEFT JOIN LATERAL (
     SELECT s.satisfaction
@@ -119,42 +132,34 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS sv ON true
 ORDER BY l.turn, l.turns_on, l.base_on, l.vehicle_id"""
+_CHOSEN = "s.vehicle_id = ANY(%(vehicles)s::bigint[])"
+_THEIR = f"e.customer_id IN (SELECT customer_id FROM lifecycle_vehiclestate s WHERE {_CHOSEN})"  # noqa: S608
 _OWN = """(c.advisor_id = %(advisor)s OR EXISTS (
     SELECT FROM alerts_task o
     WHERE o.vehicle_id = s.vehicle_id AND o.owner_id = %(advisor)s AND o.closed_on IS NULL))"""
 
 
-def summary(lane: LaneOf) -> Summary:
-    """Due, done and missed a step; one query."""
-    found = {row.pop("kind"): row for row in rows(_sql(lane, _SUMMARY), _params(lane))}
+def summary(lane: LaneOf, only: str = "") -> Summary:
+    """Due, done and missed a step, and the cars of the filter `only` in order; one query."""
+    sql = _sql(lane, _SUMMARY.format(kept=FILTERS[only]))
+    found = {row.pop("kind"): row for row in rows(sql, _params(lane))}
     if not found:
-        return Summary([StepCount(kind) for kind in KINDS], dict.fromkeys(FILTERS, 0))
+        return Summary([StepCount(kind) for kind in KINDS], dict.fromkeys(FILTERS, 0), [])
     first = found[KINDS[0]]
     totals = {"": first["all"], "missed": first["any_missed"], "week": first["this_week"]}
     steps = [
         StepCount(kind, found[kind]["due"], found[kind]["done"], found[kind]["missed"])
         for kind in KINDS
     ]
-    return Summary(steps, totals)
+    return Summary(steps, totals, first["vehicle_ids"] or [])
 
 
-class LaneRows:
-    """The rows of a filter as a paginator reads them; each slice is one query.
-
-    What needs doing first: open steps by the end of their time, then those whose step comes next.
-    """
-
-    def __init__(self, lane: LaneOf, only: str, total: int) -> None:
-        self.lane, self.only, self.total = lane, only, total
-
-    def __len__(self) -> int:
-        return self.total
-
-    def __getitem__(self, part: slice) -> list[LaneRow]:
-        start, stop = part.start or 0, self.total if part.stop is None else part.stop
-        sql = _sql(self.lane, _PAGE.format(kept=FILTERS[self.only]))
-        found = rows(sql, _params(self.lane) | {"offset": start, "limit": stop - start})
-        return [_row(facts) for facts in found]
+def lane_rows(lane: LaneOf, vehicle_ids: Sequence[int]) -> list[LaneRow]:
+    """These cars of the lane, in its order; one query that reads no others."""
+    if not vehicle_ids:
+        return []
+    sql = _sql(lane, _PAGE, chosen=_CHOSEN, people=_THEIR)
+    return [_row(facts) for facts in rows(sql, _params(lane) | {"vehicles": list(vehicle_ids)})]
 
 
 def _row(facts: dict[str, Any]) -> LaneRow:
@@ -181,13 +186,16 @@ def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _sql(lane: LaneOf, choose: str) -> str:
+def _sql(
+    lane: LaneOf, choose: str, *, chosen: str = "true", people: str = "e.store_id = %(store)s"
+) -> str:
     return statement("alerts", "lane").format(
-        refused=statement("alerts", "refused").format(people="e.store_id = %(store)s"),
+        refused=statement("alerts", "refused").format(people=people),
         declined=statement("alerts", "declined").format(
             tasks="alerts_task", vehicle="s.vehicle_id", cycle_key="r.base_on::text"
         ),
         mine="true" if lane.advisor_id is None else _OWN,
+        chosen=chosen,
         choose=choose,
     )
 

@@ -13,7 +13,7 @@ WITH refused AS MATERIALIZED ({refused}), car AS MATERIALIZED (
     JOIN customers_vehicle v ON v.id = s.vehicle_id
     WHERE r.store_id = %(store)s AND r.maintenance_visits = 1
         AND r.base_on > %(as_of)s - %(reach)s::integer
-        AND NOT s.is_gone AND NOT s.is_lost AND {mine}
+        AND NOT s.is_gone AND NOT s.is_lost AND {mine} AND {chosen}
         -- The first service was the present owner's.
         AND EXISTS (
             SELECT FROM customers_ownership o
@@ -73,15 +73,11 @@ WITH refused AS MATERIALIZED ({refused}), car AS MATERIALIZED (
                    AND on_date BETWEEN %(monday)s AND %(monday)s + 6) AS is_this_week,
            min(until_on) FILTER (WHERE is_open AND state IN ('open', 'missed')) AS ends_on,
            min(on_date) FILTER (WHERE state = 'ahead') AS next_on,
-           max(agreed_on) AS agreed_on,
-           jsonb_agg(jsonb_build_object(
-               'kind', kind, 'state', state, 'on', on_date, 'is_open', is_open, 'owner', owner,
-               'rests_until', rests_until_on, 'result', result, 'who', who, 'at', at)
-               ORDER BY nth) AS steps
+           max(agreed_on) AS agreed_on
     FROM step
     GROUP BY 1
 ), lane AS (
-    SELECT car.*, g.is_missed, g.is_this_week, g.agreed_on, g.steps,
+    SELECT car.*, g.is_missed, g.is_this_week, g.agreed_on,
            -- What needs doing: open steps by the end of their time, then what comes next.
            CASE WHEN g.is_to_do THEN 0 WHEN g.next_on IS NOT NULL THEN 1 ELSE 2 END AS turn,
            coalesce(g.ends_on, g.next_on, car.due_on) AS turns_on

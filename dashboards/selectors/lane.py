@@ -10,7 +10,8 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from alerts.choices import Result
 from alerts.policies import TaskPolicy
-from alerts.selectors.lane import LaneOf, LaneRow, LaneRows, Step, StepCount, summary
+from alerts.selectors.lane import LaneOf, LaneRow, Step, StepCount, lane_rows, summary
+from common import formats
 from common.dates import local_date
 from common.formats import day as day_text
 from dashboards.selectors.calls.rows import car_text
@@ -43,6 +44,9 @@ class LineRow:
 
     row: LaneRow
     car: str
+    survey: str
+    # Empty when nothing was agreed, or the car is booked.
+    agreed: str
     steps: list[StepWords]
 
 
@@ -64,11 +68,10 @@ def lane_page(reader: Reader, day: Day, only: str, number: str | None) -> Lane:
     policy = day.task_policy
     own = reader.staff.pk if reader.role == Role.ADVISOR else None
     lane = LaneOf(day.store.pk, day.as_of, _since(day), policy, reader.staff.pk, own)
-    found = summary(lane)
+    found = summary(lane, only)
     titles = _titles(policy)
-    rows: Any = LaneRows(lane, only, found.totals[only])
-    page: Any = Paginator(rows, PAGE_SIZE).get_page(number)
-    page.object_list = [_line(row, titles, day) for row in page.object_list]
+    page: Any = Paginator(found.vehicle_ids, PAGE_SIZE).get_page(number)
+    page.object_list = [_line(row, titles, day) for row in lane_rows(lane, page.object_list)]
     return Lane(
         day=day,
         titles=titles,
@@ -110,8 +113,22 @@ def _line(row: LaneRow, titles: list[str], day: Day) -> LineRow:
     return LineRow(
         row=row,
         car=car_text(row),
+        survey=_survey(row),
+        agreed=_agreed(row, day),
         steps=[_words(step, title, day) for step, title in zip(row.steps, titles, strict=True)],
     )
+
+
+def _survey(row: LaneRow) -> str:
+    if row.satisfaction is None:
+        return gettext("no survey")
+    return gettext("survey %(score)s") % {"score": formats.number(row.satisfaction)}
+
+
+def _agreed(row: LaneRow, day: Day) -> str:
+    if row.agreed_on is None or row.is_booked:
+        return ""
+    return gettext("agreed: %(day)s") % {"day": day_text(row.agreed_on, day.as_of)}
 
 
 # Why nobody calls: a word, and what follows from it.
