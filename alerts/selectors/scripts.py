@@ -31,12 +31,22 @@ class Wording:
 
 
 def own_scripts(
-    group: Group | int, store: Store | None, *, language: str, kind: str = ""
+    group: Group | int,
+    store: Store | None,
+    *,
+    language: str,
+    kind: str = "",
+    with_author: bool = False,
 ) -> list[Script]:
-    """What the group and, with one, this store wrote in a language; one query."""
+    """What the group and, with one, this store wrote in a language; one query.
+
+    `with_author`: for a page that says who wrote it.
+    """
     of_place = Q(store=None) | Q(store=store) if store else Q(store=None)
     found = Script.objects.filter(of_place, group=group, language=language)
-    return list((found.filter(kind=kind) if kind else found).select_related("author"))
+    if kind:
+        found = found.filter(kind=kind)
+    return list(found.select_related("author") if with_author else found)
 
 
 def wordings(

@@ -38,7 +38,7 @@ class Section:
 
 def sections(case: Case) -> list[Section]:
     """Every kind with its cases, for the place and language of `case`; one query."""
-    own = own_scripts(case.group, case.store, language=case.language)
+    own = own_scripts(case.group, case.store, language=case.language, with_author=True)
     return [
         Section(kind, presentation.task_title(kind), list(_rows(kind, own, case.language)))
         for kind in wording.kinds()
@@ -82,7 +82,9 @@ class Standing:
 
 def standing(case: Case) -> Standing:
     """The words of one case; one query."""
-    own = own_scripts(case.group, case.store, language=case.language, kind=case.kind)
+    own = own_scripts(
+        case.group, case.store, language=case.language, kind=case.kind, with_author=True
+    )
     found = list(wordings(own, case.kind, case.level, case.tier, case.language))
     mine = next((script for script in own if _is_of(script, case)), None)
     above = next((words for words in found if words.own is None or words.own != mine), None)
