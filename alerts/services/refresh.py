@@ -60,9 +60,10 @@ def refresh_warnings(scope: Scope) -> dict[str, int]:
     """Counts of warnings closed and opened."""
     close = statement("alerts", "close_warnings").format(scope=scope.cars("w", "vehicle_id"))
     opened = statement("alerts", "open_warnings").format(scope=scope.cars("s", "vehicle_id"))
+    params = scope.params()
     return {
-        "warnings_closed": execute(close, scope.params()),
-        "warnings_opened": execute(opened, scope.params()),
+        "warnings_closed": execute(close, params, keep_plan=scope.is_few),
+        "warnings_opened": execute(opened, params, keep_plan=scope.is_few),
     }
 
 
