@@ -33,7 +33,7 @@ def wanted_sql(
     )
 
 
-def _declined_sql(vehicle: str, cycle_key: str, tasks: str = TASKS) -> str:
+def _declined_sql(vehicle: str, cycle_key: str, tasks: str) -> str:
     """Whether the call for this service was declined (alerts/sql/declined.sql)."""
     return statement("alerts", "declined").format(vehicle=vehicle, cycle_key=cycle_key, tasks=tasks)
 
@@ -76,7 +76,10 @@ def refresh_tasks(scope: Scope) -> dict[str, int]:
         confirmed=_confirmed_sql(),
     )
     opening = statement("alerts", "open_tasks").format(
-        wanted=wanted_sql(scope), declined=_declined_sql("a.vehicle_id", "a.cycle_key")
+        wanted=wanted_sql(scope),
+        left_alone=statement("alerts", "left_alone").format(
+            vehicle="a.vehicle_id", cycle_key="a.cycle_key", days="a.overdue_task_days"
+        ),
     )
     params = scope.params()
     closed = execute(close, params, keep_plan=scope.is_few)

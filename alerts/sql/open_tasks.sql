@@ -27,7 +27,7 @@ WITH wanted AS MATERIALIZED ({wanted}), fitting AS MATERIALIZED (
                 AND NOT EXISTS (SELECT 1 FROM alerts_task o
                                 WHERE o.vehicle_id = a.vehicle_id AND o.closed_on IS NULL
                                     AND o.kind NOT IN ('reminder', 'correct_data'))
-                AND NOT {declined})
+                AND NOT {left_alone})
 ), again AS (
     UPDATE alerts_task t
     SET closed_on = NULL, closed_at = NULL, closed_as = '', customer_id = c.customer_id,

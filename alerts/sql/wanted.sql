@@ -58,7 +58,7 @@ WITH {policy}, here AS MATERIALIZED (
            s.is_booked, s.is_lost, s.is_critical, s.survey_id, s.high_on, s.is_duty, r.base_on,
            r.last_visit_on, r.outgoing_on, r.confirmed_on, v.powertrain, c.advisor_id,
            p.manager_id, p.closes_at, p.timezone,
-           %(as_of)s - s.due_on >= p.overdue_task_days AS is_task_overdue,
+           %(as_of)s - s.due_on >= p.overdue_task_days AS is_task_overdue, p.overdue_task_days,
            s.customer_id IN (SELECT customer_id FROM refused) AS is_unreachable,
            s.vehicle_id IN (
                SELECT t.vehicle_id
@@ -195,7 +195,7 @@ SELECT reason.vehicle_id, reason.kind, reason.cycle_key, reason.store_id, reason
        CASE WHEN reason.kind = 'second_visit_48h' THEN greatest(base_on + 1, %(as_of)s)
             ELSE %(as_of)s END AS due_on,
        worth.probability, worth.profit_amount, worth.value_amount,
-       t.id AS task_id, t.closed_as,
+       t.id AS task_id, t.closed_as, reason.overdue_task_days,
        coalesce(t.owner_id IS DISTINCT FROM owner.id, false) AS is_given,
        t.closed_on IS NULL
            AND (t.owner_id IS DISTINCT FROM owner.id

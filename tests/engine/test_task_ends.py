@@ -234,8 +234,9 @@ def test_of_an_erased_customer_nothing_stays(kind: str, proposal: str) -> None:
 def test_thirty_days_overdue_with_nothing_to_call_for(kind: str, opens: bool) -> None:
     """A reminder and a correction are no calls."""
     listed = Listed(car(days(-59)))
+    long_ago = days(-30)
     Task.objects.filter(kind__in=["due_call", "risk_call"]).update(
-        closed_on=AS_OF, closed_at=at(AS_OF), closed_as="done"
+        closed_on=long_ago, closed_at=at(long_ago), closed_as="done"
     )
     listed.task(kind)
     listed.day(1)
@@ -249,25 +250,52 @@ def test_thirty_days_overdue_with_nothing_to_call_for(kind: str, opens: bool) ->
         ("elsewhere", set()),
         ("do_not_call", set()),
         ("vehicle_gone", {"correct_data"}),
-        # Only written to, after calls nobody answered: the car stays somebody's.
-        ("messaged", {"overdue_30"}),
+        # Only written to, after calls nobody answered.
+        ("messaged", set()),
     ],
 )
 @pytest.mark.parametrize("days_overdue", [29, 35])
-def test_who_said_no_is_not_called_for_being_a_month_overdue(
+def test_whose_calls_have_ended_is_left_alone_though_a_month_overdue(
     days_overdue: int, result: str, kinds: set[str]
 ) -> None:
     listed = Listed(car(days(-30 - days_overdue)))
+    _ended(listed, result)
+    if days_overdue >= 30:
+        assert listed.kinds() == kinds
+    listed.day(1)
+    assert listed.kinds() == kinds
+
+
+@pytest.mark.parametrize(
+    ("result", "on_the_last_day", "afterwards"),
+    [
+        ("refused", set(), {"overdue_30"}),
+        ("messaged", set(), {"overdue_30"}),
+        ("vehicle_gone", {"correct_data"}, {"correct_data"}),
+    ],
+)
+def test_a_month_after_a_no_being_overdue_is_a_reason_of_its_own(
+    result: str, on_the_last_day: set[str], afterwards: set[str]
+) -> None:
+    """TASK-6: said five days overdue; on a list again thirty days later, and no day sooner."""
+    listed = Listed(car(days(-35)))
+    _ended(listed, result)
+    Task.objects.filter(kind="risk_call").update(closed_on=AS_OF, closed_as="done")
+    listed.day(29)
+    assert listed.kinds() - {"risk_call"} == on_the_last_day
+    Task.objects.filter(kind="risk_call").update(closed_on=AS_OF, closed_as="done")
+    listed.day(30)
+    assert listed.kinds() - {"risk_call"} == afterwards
+
+
+def _ended(listed: Listed, result: str) -> None:
+    """All calls of the car but the due call are over; that one ends with this result."""
     Task.objects.exclude(kind="due_call").update(closed_on=AS_OF, closed_as="done")
     if result == "messaged":
         listed.task("retry", channel="wechat")
     entry = outcome_cards.entry(listed.customer, result)
     with settling():
         record(entry, by=listed.person("ben"), now=at(AS_OF))
-    if days_overdue >= 30:
-        assert listed.kinds() == kinds
-    listed.day(1)
-    assert listed.kinds() == kinds
 
 
 def test_a_resting_task_keeps_resting() -> None:
