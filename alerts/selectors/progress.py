@@ -28,6 +28,24 @@ CONNECTED = frozenset(
 # Somebody tried to speak to the customer; what was written or done at the desk is no attempt.
 ATTEMPTS = CONNECTED | NOT_CONNECTED | {Result.WRONG_NUMBER}
 PACE_FROM = 3
+_OF_A_LINE = (
+    "store_id",
+    "staff_id",
+    "at",
+    "final_at",
+    "undone_at",
+    "result",
+    "reason",
+    "callback_at",
+    "note",
+    "customer__name",
+    "customer__store_id",
+    "vehicle__model",
+    "vehicle__plate",
+    "appointment__starts_at",
+    "appointment__vehicle__model",
+    "appointment__vehicle__plate",
+)
 # Further away a time of day says nothing.
 LONGEST_WAIT = timedelta(hours=12)
 
@@ -78,12 +96,11 @@ def finish_at(progress: Progress, left: int, now: datetime) -> datetime | None:
 def done_today(staff_id: int, on: date) -> list[Any]:
     """The latest outcome of each customer a person is done with, newest first; one query.
 
-    Each with its customer, car and appointment.
+    Each with as much of its customer, car and appointment as a line shows.
     """
     latest = recorded(on).filter(staff_id=staff_id, is_back=False)
     latest = latest.order_by("customer_id", "-at", "-pk").distinct("customer_id")
-    related = ("customer", "customer__store", "vehicle", "appointment__vehicle")
-    found = latest.select_related(*related)
+    found = latest.select_related("customer", "vehicle", "appointment__vehicle").only(*_OF_A_LINE)
     return sorted(found, key=lambda outcome: (outcome.at, outcome.pk), reverse=True)
 
 

@@ -15,7 +15,7 @@ from dashboards.selectors.days import Day
 from lifecycle.reasons import task_reasons
 
 # Of each section; the rest is behind its link.
-SHOWN = 10
+SHOWN = 6
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class Row:
     tier: Chip | None
     # `¥1,260 × 46%`; empty for an obligation and for a card without a task.
     worth: str
-    opened_on: date | None
+    # Since when, if not since today.
+    since: str
     deadline: str
     lines: list[Line]
     hand_over: str
@@ -51,13 +52,18 @@ def row_of(card: Card, days: dict[int, Day]) -> Row:
         customer=card.customer,
         tier=tier_chip(card.customer),
         worth=_worth(card),
-        opened_on=min((task.opened_on for task in card.tasks), default=None),
+        since=_since(card, store_day.as_of),
         deadline=deadline(first, store_day) if first else "",
         lines=_lines(card, store_day.as_of),
         hand_over=hand_over(first, first.last_visit_on, store_day.as_of) if first else "",
         is_with_manager=card.is_with_manager,
         as_of=store_day.as_of,
     )
+
+
+def _since(card: Card, as_of: date) -> str:
+    opened_on = min((task.opened_on for task in card.tasks), default=as_of)
+    return "" if opened_on == as_of else gettext("since %(day)s") % {"day": day(opened_on, as_of)}
 
 
 def tier_chip(customer: Customer) -> Chip | None:
