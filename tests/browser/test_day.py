@@ -1,9 +1,9 @@
 """The advisor's day in a real browser, at the width of a desk and of a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests import factories
+from tests.browser.faults import fits, no_serious_fault
 from tests.dashboards.lists import car, computed_day, customer, days_ago, task
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,22 +32,6 @@ def day(north, ada, ben, with_password) -> None:
     task(car(customer(north, "李慧", advisor=ben), model="Han EV"), ben, value=300)
     with_password(ada)
     with_password(ben)
-
-
-def no_serious_fault(page) -> None:
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{fault['id']}: {node['html'][:120]}"
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-        for node in fault["nodes"]
-    ]
-    assert serious == []
-
-
-def fits(page) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0
 
 
 def test_the_list_opens_a_card_shows_a_number_and_comes_back(day, window, size):
