@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import StrIndex
 
 from alerts.choices import TaskKind
@@ -19,7 +31,7 @@ from stores.scope import ScopedQuerySet, scope_ids
 # TASK-5: belong to the manager until settled.
 MANAGERS_KINDS = (TaskKind.CRITICAL, TaskKind.COMPLAINT)
 
-_SPARE_TASKS = 10
+_SPARE_CARDS = 10
 # Of a customer a line of the list shows little, and there are many lines.
 _NOT_ON_A_LINE = (
     "name_pinyin",
@@ -41,6 +53,14 @@ _NOT_ON_A_LINE = (
 )
 # Where a kind stands in it is its rank: one small expression for the planner and for Django.
 _KINDS = " ".join(TaskKind.values)
+_ORDER = (
+    "priority_group",
+    Case(When(priority_group=0, then=F("deadline_at"))).asc(nulls_last=True),
+    Case(When(priority_group=1, then=F("value_amount"))).desc(nulls_last=True),
+    "opened_on",
+    "vehicle_id",
+    StrIndex(Value(_KINDS), "kind"),
+)
 
 
 @dataclass(frozen=True)
@@ -104,11 +124,14 @@ def open_tasks(on: date) -> ScopedQuerySet[Task]:
 
     `on` is the store's day: what was due before it is there too, what is due later rests (TASK-4).
     """
-    elsewhere = Task.objects.filter(
-        customer=OuterRef("customer"), kind__in=MANAGERS_KINDS, closed_on__isnull=True
-    ).exclude(owner=OuterRef("owner"))
+    settling = Task.objects.filter(kind__in=MANAGERS_KINDS, closed_on__isnull=True)
+    elsewhere = settling.filter(customer=OuterRef("customer")).exclude(owner=OuterRef("owner"))
+    # Few customers have one: they are found once, then asked about one by one.
+    is_with_manager = Q(customer__in=settling.values("customer")) & Exists(elsewhere)
     tasks: ScopedQuerySet[Task] = Task.objects.filter(closed_on__isnull=True, due_on__lte=on)
-    return tasks.annotate(is_with_manager=Exists(elsewhere))
+    return tasks.annotate(
+        is_with_manager=ExpressionWrapper(is_with_manager, output_field=BooleanField())
+    )
 
 
 def resting(customer_id: int, on: date) -> list[Any]:
@@ -119,32 +142,26 @@ def resting(customer_id: int, on: date) -> list[Any]:
 
 def in_list_order(tasks: ScopedQuerySet[Task]) -> ScopedQuerySet[Task]:
     """TASK-2: obligations by deadline; then by expected value, opened first, vehicle."""
-    return tasks.order_by(
-        "priority_group",
-        Case(When(priority_group=0, then=F("deadline_at"))).asc(nulls_last=True),
-        Case(When(priority_group=1, then=F("value_amount"))).desc(nulls_last=True),
-        "opened_on",
-        "vehicle_id",
-        StrIndex(Value(_KINDS), "kind"),
-    )
+    return tasks.order_by(*_ORDER)
 
 
 def call_list(owner_id: int, on: date, calls: int | None = None) -> list[Card]:
     """A person's cards of a day in order; one query, with what a line of the list shows.
 
     With `calls` only every obligation and then cards until so many ask for a call: a list may be
-    ten days long, its page is not. (A customer with very many cars asks once more.)
+    ten days long, its page is not. (A list with very many obligations asks once more.)
     """
     mine = open_tasks(on).filter(owner_id=owner_id)
     if calls is None:
         return cards_of(mine)
-    reach = 2 * max(0, calls) + _SPARE_TASKS
+    reach = max(0, calls) + _SPARE_CARDS
+    # Of each customer the task that ranks the card.
+    ranking = mine.order_by("customer_id", *_ORDER).distinct("customer_id").values("pk")
     while True:
-        # Whose first task is among the first ones: the first cards, whole.
-        first = in_list_order(mine).values("customer_id")[:reach]
+        first = in_list_order(mine.filter(pk__in=ranking)).values("customer_id")[:reach]
         cards = cards_of(mine.filter(customer_id__in=first))
         found = _until(cards, calls)
-        if len(found) < len(cards) or sum(len(card.tasks) for card in cards) < reach:
+        if len(found) < len(cards) or len(cards) < reach:
             return found
         reach *= 4
 
