@@ -158,3 +158,21 @@ def test_a_number_is_shown_with_one_tap_and_noted(cards, ben, new_window):
     window.page.tap("#pane [data-key='d']")
     window.page.wait_for_selector("#pane a[href^='tel:138']")
     assert AuditEntry.objects.filter(actor=ben, action="unmasked").count() == 1
+
+
+def test_two_tabs_on_one_customer_make_one_outcome(cards, ben, new_window):
+    """The second tab tells what the first did, and its list is brought up to date."""
+    tabs = [new_window(), new_window()]
+    for tab in tabs:
+        tab.sign_in("ben")
+        tab.go(f"/today/{cards['rich'].pk}/")
+    tabs[0].page.keyboard.press("3")
+    tabs[0].page.wait_for_selector(f"{IDLE} #done-{cards['rich'].pk}")
+    tabs[1].page.keyboard.press("b")
+    tabs[1].page.wait_for_selector(f"{IDLE} .t-worked")
+    assert tabs[1].page.locator("#rows-done .t-row").count() == 1
+    tabs[1].page.keyboard.press("j")
+    tabs[1].page.wait_for_selector(f"{IDLE} #pane [data-customer='{cards['two cars'].pk}']")
+    tabs[1].forgive("409")
+    with all_stores():
+        assert Outcome.objects.get().result == "no_answer"

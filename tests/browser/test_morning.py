@@ -203,6 +203,7 @@ def test_a_morning_of_twenty_customers_and_the_days_after_it(
     hands, window = hands_of(new_window(size, language)), new_window()
     window.sign_in("ada")
     hands.begin("ben")
+    assert hands.page.get_attribute("html", "lang").lower() == language
     morning = Morning(hands, window, people)
     morning.work()
     with all_stores():
@@ -256,8 +257,25 @@ def the_days_after(morning: Morning, clock: Any, store: Any) -> None:
         assert gettext("Try %(number)d") % {"number": 2} in rows[people[name].pk]
     assert presentation.task_title("booking_confirm") in rows[people["another day"].pk]
     assert promised <= set(rows)
+    again(morning, third)
     ended = ("refused", "elsewhere", "gone", "do not call", "undone", "taken", "reminded")
     assert not {people[name].pk for name in ended} & set(rows)
+
+
+def again(morning: Morning, on: date) -> None:
+    """Not reached once more: the next try after three more days. Confirmed: nothing is left."""
+    people, hands = morning.people, morning.hands
+    for name, key in (("no answer", "3"), ("another day", "9")):
+        hands.window.go(f"/today/{people[name].pk}/")
+        hands.card_of(people[name].pk)
+        hands.act(key)
+        hands.next_card(people[name].pk)
+    with all_stores():
+        retry = Task.objects.get(customer=people["no answer"], kind="retry", closed_on=None)
+        confirmed = Task.objects.get(customer=people["another day"], kind="booking_confirm")
+        appointment = Appointment.objects.get(vehicle__customer=people["another day"])
+    assert (retry.attempts, retry.due_on) == (2, on + timedelta(days=3))
+    assert (confirmed.closed_as, appointment.status) == ("done", "confirmed")
 
 
 def listed(hands: Hands, clock: Any, store: Any, on: date) -> dict[int, str]:
