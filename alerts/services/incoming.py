@@ -22,9 +22,10 @@ def note(entry: Entry, *, no_letters: bool, by: Staff, now: datetime) -> Outcome
     Raises what alerts.services.outcomes.record raises.
     """
     outcome = record(entry, by=by, now=now)
-    if no_letters and "consent" not in outcome.before:
+    # Once, however often it is sent; beside a refusal of calls, which the outcome keeps itself.
+    if no_letters and "letters" not in outcome.before:
         event = withdraw(outcome.customer, Channel.WECHAT, by=by, at=now)
-        outcome.before = {**outcome.before, "consent": event.pk}
+        outcome.before = {**outcome.before, "letters": event.pk}
         outcome.save(update_fields=["before"])
     return outcome
 

@@ -105,8 +105,9 @@ def _facts_back(outcome: Outcome, customer: Customer) -> None:
         appointment.delete()
     appointments.restore(Cancelled(**one) for one in before.get("replaced", ()))
     settlements.reopen(before.get("complaints", ()))
-    if "consent" in before:
-        ConsentEvent.objects.filter(pk=before["consent"]).delete()
+    refusals = [before[name] for name in ("consent", "letters") if name in before]
+    if refusals:
+        ConsentEvent.objects.filter(pk__in=refusals).delete()
     if "is_phone_dead" in before:
         Correction.objects.filter(pk=before.get("correction")).delete()
         customer.is_phone_dead = before["is_phone_dead"]
