@@ -98,17 +98,19 @@ def _wechat_unanswered(known: Known) -> int:
 
 
 def _is_followed(known: Known, message: Contact) -> bool:
-    """By the same customer's WeChat, naming this car or none, by the third date after."""
+    """By the same customer's WeChat about this car, by the third date after.
+
+    One that names no car is about the cars its customer owns (RISK-1), so not about one sold.
+    """
     world = known.world
     last_day = add_days(world.contact_on(message), known.settings.risk.wechat_age_days)
     return any(
         answer.channel == "wechat"
         and answer.direction == "in"
         and answer.customer == message.customer
-        and answer.vin in (None, known.vehicle.vin)
         and answer.at > message.at
-        and world.contact_on(answer) <= min(last_day, known.as_of)
-        for answer in world.contacts
+        and world.contact_on(answer) <= last_day
+        for answer in known.contacts
     )
 
 
