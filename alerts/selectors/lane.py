@@ -133,6 +133,7 @@ LEFT JOIN LATERAL (
 ) AS sv ON true
 ORDER BY l.turn, l.turns_on, l.base_on, l.vehicle_id"""
 _CHOSEN = "s.vehicle_id = ANY(%(vehicles)s::bigint[])"
+# S608: text of our own; what comes from outside is a parameter.
 _THEIR = f"e.customer_id IN (SELECT customer_id FROM lifecycle_vehiclestate s WHERE {_CHOSEN})"  # noqa: S608
 _OWN = """(c.advisor_id = %(advisor)s OR EXISTS (
     SELECT FROM alerts_task o

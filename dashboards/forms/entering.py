@@ -1,10 +1,9 @@
-"""Forms for entering customers and cars by hand and putting them right; as strict as a file.
+"""Forms for entering customers and cars by hand; as strict as a file.
 
 What a file would take with a warning is asked about once; who is there already is shown.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,11 +12,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import is_phone, normal_phone
-from customers.choices import Channel, Gender, Powertrain, VehicleStatus
+from customers.choices import Channel, Gender, Powertrain
 from customers.models import Customer
 from customers.rules import has_vin_check_digit, is_vin, normal_plate, normal_vin
 from customers.selectors import CarWords, KnownCar, known_car, with_phone
-from customers.services.people import CORRECTABLE, Person
+from customers.services.people import Person
 from customers.services.vehicles import Car
 from stores.access import Reader
 from stores.choices import Role
@@ -34,14 +33,14 @@ def date_input(**attrs: str) -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attrs})
 
 
-def _text(label: Any, limit: int, **options: Any) -> forms.CharField:
+def text_field(label: Any, limit: int, **options: Any) -> forms.CharField:
     attrs = {"autocomplete": "off", **options.pop("attrs", {})}
     return forms.CharField(
         label=label, max_length=limit, widget=forms.TextInput(attrs=attrs), **options
     )
 
 
-def _notes(**options: Any) -> forms.CharField:
+def notes_field(**options: Any) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
         label=_("Notes"), max_length=4000, required=False, widget=area, **options
@@ -57,11 +56,11 @@ class CarForm(forms.Form):
     """A car; `customer` is whose it becomes, when that is known."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    vin = _text("VIN", 60, help_text=_("17 characters; stands in the vehicle licence."))
+    vin = text_field("VIN", 60, help_text=_("17 characters; stands in the vehicle licence."))
     vin_sure = forms.CharField(required=False)
-    plate = _text(_("Plate"), 30, required=False)
-    brand = _text(_("Brand"), 60, attrs={"list": "brands"})
-    model = _text(_("Model"), 80, attrs={"list": "models"})
+    plate = text_field(_("Plate"), 30, required=False)
+    brand = text_field(_("Brand"), 60, attrs={"list": "brands"})
+    model = text_field(_("Model"), 80, attrs={"list": "models"})
     powertrain = forms.ChoiceField(label=_("Powertrain"), choices=[("", "–"), *Powertrain.choices])
     delivered_on = forms.DateField(
         label=pgettext_lazy("car", "Delivered"),
@@ -163,8 +162,8 @@ class PhoneMixin(forms.Form):
 class CustomerForm(PhoneMixin, CarForm):
     """A customer with a car."""
 
-    name = _text(_("Name"), 120, attrs={"autofocus": True})
-    phone = _text(_("Phone"), 60, attrs={"inputmode": "tel"})
+    name = text_field(_("Name"), 120, attrs={"autofocus": True})
+    phone = text_field(_("Phone"), 60, attrs={"inputmode": "tel"})
     same = forms.CharField(required=False)
     gender = forms.ChoiceField(label=_("Gender"), choices=Gender.choices, initial="unknown")
     store = forms.ModelChoiceField(
@@ -176,7 +175,7 @@ class CustomerForm(PhoneMixin, CarForm):
         required=False,
         empty_label=_("nobody yet"),
     )
-    source = _text(_("Where from"), 80, required=False, attrs={"list": "sources"})
+    source = text_field(_("Where from"), 80, required=False, attrs={"list": "sources"})
     consent = forms.MultipleChoiceField(
         label=_("Agrees to offers and invitations by"),
         choices=CHANNELS,
@@ -184,7 +183,7 @@ class CustomerForm(PhoneMixin, CarForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Tick only what the customer said yes to. Left blank: service messages only."),
     )
-    notes = _notes()
+    notes = notes_field()
 
     def __init__(self, reader: Reader, *args: Any, **kwargs: Any) -> None:
         super().__init__(reader, *args, **kwargs)
@@ -241,62 +240,6 @@ class CustomerForm(PhoneMixin, CarForm):
 def _advisors(store_ids: Iterable[int]) -> Any:
     found = Staff.objects.filter(role=Role.ADVISOR, is_active=True, stores__in=list(store_ids))
     return found.distinct().order_by("name", "pk")
-
-
-class CorrectForm(PhoneMixin):
-    """A customer's data; only what differs from what the page showed is put right."""
-
-    name = _text(_("Name"), 120, show_hidden_initial=True)
-    phone = _text(
-        _("New number"),
-        60,
-        required=False,
-        attrs={"inputmode": "tel"},
-        help_text=_("Left blank, the number stays."),
-    )
-    gender = forms.ChoiceField(label=_("Gender"), choices=Gender.choices, show_hidden_initial=True)
-    occupation = _text(_("Occupation"), 120, required=False, show_hidden_initial=True)
-    interests = _text(_("Likes"), 400, required=False, show_hidden_initial=True)
-    dislikes = _text(_("Dislikes"), 400, required=False, show_hidden_initial=True)
-    notes = _notes(show_hidden_initial=True)
-
-    def __init__(self, customer: Customer, *args: Any, **kwargs: Any) -> None:
-        names = [name for name in CORRECTABLE if name != "phone"]
-        shown = {name: getattr(customer, name) for name in names}
-        super().__init__(*args, **{**kwargs, "initial": shown})
-
-    def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
-
-    def clean_notes(self) -> str:
-        return str(self.cleaned_data["notes"]).replace("\r\n", "\n")
-
-    @property
-    def shown_before(self) -> list[str]:
-        """Hidden inputs with what the page showed: two people may correct different things."""
-        shown = [field for field in self if field.field.show_hidden_initial]
-        return [field.as_hidden(only_initial=True) for field in shown]
-
-    def changes(self) -> dict[str, str]:
-        """What is to be put right; valid forms only."""
-        return {name: self.cleaned_data[name] for name in CORRECTABLE if name in self.changed_data}
-
-
-class StatusForm(forms.Form):
-    """What became of a car."""
-
-    status = forms.ChoiceField(label=_("The car is"), choices=VehicleStatus.choices)
-    on = forms.DateField(label=_("Since"), required=False, widget=date_input())
-
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_on(self) -> Any:
-        on = self.cleaned_data["on"]
-        if on and not (on.year >= EARLIEST and on <= self.today):
-            raise forms.ValidationError(gettext("The day lies ahead."))
-        return on
 
 
 def suggestions(words: CarWords, sources: Iterable[str] = ()) -> dict[str, Iterable[str]]:

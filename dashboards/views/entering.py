@@ -17,7 +17,8 @@ from customers.choices import VehicleStatus
 from customers.models import Customer, Vehicle
 from customers.selectors import car_words, entered, living, sources
 from customers.services import people, vehicles
-from dashboards.forms.entering import CarForm, CorrectForm, CustomerForm, StatusForm, suggestions
+from dashboards.forms.correcting import CorrectForm, StatusForm
+from dashboards.forms.entering import CarForm, CustomerForm, suggestions
 from dashboards.selectors import days
 from dashboards.views.customers import look_at
 from pipeline.services.settle import settling

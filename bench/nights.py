@@ -1,0 +1,114 @@
+"""The nights of one database, each beside its floors."""
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from django.db import connection
+
+from bench import database, day, floors
+from bench.clock import Lap, middle
+from lifecycle.services.compute import rollup_sql
+from lifecycle.services.scope import Scope
+from pipeline.policies import KINDS
+from pipeline.services.days import STORES_A_CHUNK
+from stores.models import Store
+from stores.scope import all_stores
+from stores.services.policies import pin
+
+
+@dataclass
+class Nights:
+    """What was measured on one database."""
+
+    vehicles: int
+    first: day.Day | None = None
+    days: list[day.Day] = field(default_factory=list)
+    floors: list[Lap] = field(default_factory=list)
+    rebuilt: list[Lap] = field(default_factory=list)
+    scans: list[Lap] = field(default_factory=list)
+    differing: int = 0
+    again: day.Day | None = None
+
+    def step(self, name: str) -> list[Lap]:
+        return [one.steps[name] for one in self.days]
+
+    @property
+    def night(self) -> float:
+        return middle(self.step("states")).seconds
+
+    @property
+    def whole(self) -> float:
+        return median(one.whole.seconds for one in self.days)
+
+
+def say(what: str) -> None:
+    print(f"… {what}", flush=True)
+
+
+def compute(vehicles: int, pairs: int) -> Nights:
+    """Computes `pairs` days, each beside its floors; the first one too when there was none."""
+    database.open_database(vehicles)
+    found = Nights(vehicles)
+    if day.last() is None:
+        say("the first day")
+        found.first = day.run_day(day.following())
+        tidy()
+    day.run_day(day.following())  # caches are warm, what was left from before is settled
+    for _ in range(pairs):
+        found.floors.append(floors.states())
+        found.days.append(day.run_day(day.following()))
+    on = day.last()
+    assert on
+    found.again = day.run_day(on)
+    for _ in range(pairs):
+        found.scans.append(floors.facts())
+        lap, found.differing = _rebuilt()
+        found.rebuilt.append(lap)
+    return found
+
+
+def tidy() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+
+
+def _rebuilt() -> tuple[Lap, int]:
+    """All rollups from all history into a new table, ten stores at a time; how many differ."""
+    total = Lap()
+    on = day.last()
+    assert on
+    with all_stores():
+        stores = list(Store.objects.order_by("id"))
+        sets = pin(stores, KINDS)
+    from bench.clock import run
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_rollup (LIKE lifecycle_vehiclerollup)")
+        names = "vehicle_id, " + ", ".join(_rollup_columns())
+        for start in range(0, len(sets), STORES_A_CHUNK):
+            scope = Scope(on, sets[start : start + STORES_A_CHUNK])
+            total += run(
+                f"INSERT INTO bench_rollup ({names}) SELECT {names} FROM ({rollup_sql(scope)}) r",  # noqa: S608
+                scope.params(),
+            )
+        compared = ", ".join(
+            ["vehicle_id", *(n for n in _rollup_columns() if n not in ("computed_on",))]
+        )
+        cursor.execute(
+            f"""SELECT count(*) FROM (
+                    (SELECT {compared} FROM bench_rollup EXCEPT
+                     SELECT {compared} FROM lifecycle_vehiclerollup)
+                    UNION ALL
+                    (SELECT {compared} FROM lifecycle_vehiclerollup EXCEPT
+                     SELECT {compared} FROM bench_rollup)) d"""  # noqa: S608
+        )
+        differing = cursor.fetchone()[0]
+        cursor.execute("DROP TABLE bench_rollup")
+    return total, differing
+
+
+def _rollup_columns() -> list[str]:
+    from lifecycle.models import VehicleRollup
+
+    return [f.column for f in VehicleRollup._meta.concrete_fields if f.column != "vehicle_id"]
