@@ -1,6 +1,6 @@
 # `make demo` first, `make test` second; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check compose-check format messages bench install clean
+.PHONY: help demo run stop test check chaos compose-check format messages bench install clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -28,6 +28,9 @@ check: export HUITOU_HOME = $(TEST_HOME)
 check: export DJANGO_SETTINGS_MODULE = tests.settings
 check: .venv/.dev ## Lint, types, layers, migrations, translations, templates
 	@.ci/check
+
+chaos: .venv/.dev ## Hold the proofs in their long form and write docs/proofs.md (half an hour)
+	@HUITOU_HOME="$(TEST_HOME)" HUITOU_PROOFS=long $(VENV)/python -m tests.proofs $(ARGS)
 
 compose-check: .venv/.dev ## Try what docker-compose.yml starts, without Docker
 	@HUITOU_HOME="$(TEST_HOME)" $(VENV)/python -m pytest -q $(ARGS) \

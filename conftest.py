@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIGURES = "HUITOU_FIGURES"
+made_figures = pytest.StashKey[bool]()
 NO_CHROMIUM = "no Chromium on this machine: install the package chromium to run browser tests"
 
 settings.register_profile("local", deadline=None)
@@ -30,6 +34,25 @@ def is_ci() -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("ci" if is_ci() else "local")
+    # Else this is a worker of xdist, or somebody wants to keep them.
+    if FIGURES not in os.environ:
+        os.environ[FIGURES] = str(
+            Path(tempfile.mkdtemp(prefix="huitou-figures-")) / "figures.jsonl"
+        )
+        config.stash[made_figures] = True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows what the proofs measured, a JSON line each."""
+    path = Path(os.environ[FIGURES])
+    if path.exists():
+        terminalreporter.section("figures of the proofs")
+        terminalreporter.write(path.read_text(encoding="utf-8"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(made_figures, False):
+        shutil.rmtree(Path(os.environ.pop(FIGURES)).parent, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
