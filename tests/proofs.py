@@ -35,8 +35,9 @@ def write(found: list[dict[str, object]], seconds: float) -> None:
     head = PAGE.read_text(encoding="utf-8").split(MARK)[0]
     rows = sorted(found, key=_place)
     text = "".join(_row(dict(row)) for row in rows)
+    today, minutes = datetime.now(UTC).date(), round(seconds / 60)
     PAGE.write_text(
-        f"{head}{MARK}\n{datetime.now(UTC).date()}, {os.cpu_count()} cores, {seconds / 60:.0f} minutes,"
+        f"{head}{MARK}\n{today}, {os.cpu_count()} cores, {minutes} minutes,"
         f" all held.\n\n| proof | | measured |\n|---|---|---|\n{text}",
         encoding="utf-8",
     )
