@@ -54,11 +54,21 @@ def _secret(name: str) -> str:
     return value
 
 
+def _former(name: str) -> list[str]:
+    """Keys of before; embedded, one lies as a file beside the present one."""
+    path = HUITOU_HOME / "secrets" / f"{name.lower()}_former"
+    is_there = not SERVED and path.exists()
+    return env.words(f"{name}_FORMER", path.read_text(encoding="ascii") if is_there else "")
+
+
 SECRET_KEY = _secret("HUITOU_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("HUITOU_SECRET_KEY_FALLBACKS")
 # Field encryption and blind indexes have keys of their own: rotating sessions must not touch them.
 FIELD_KEY = _secret("HUITOU_FIELD_KEY")
 INDEX_KEY = _secret("HUITOU_INDEX_KEY")
+# While `manage.py rotate_keys` goes on: they still open and find, but seal nothing any more.
+FIELD_KEYS_FORMER = _former("HUITOU_FIELD_KEY")
+INDEX_KEYS_FORMER = _former("HUITOU_INDEX_KEY")
 ALLOWED_HOSTS = env.words("HUITOU_HOSTS", "" if SERVED else "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.words("HUITOU_ORIGINS")
 

@@ -11,7 +11,8 @@ from stores.scope import ScopedManager
 class Correction(models.Model):
     """A value corrected by hand, and the source's value it replaced.
 
-    It stays until the source sends another than that one. Of sealed columns the digest is kept.
+    It stays until the source sends another than that one. Of sealed columns the digest is kept, and
+    the value sealed, from which the digest is made again when the keys change.
     """
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
@@ -19,6 +20,7 @@ class Correction(models.Model):
     row_id = models.BigIntegerField()
     column = models.CharField(max_length=40)
     replaced = models.TextField()
+    replaced_sealed = models.BinaryField(default=b"")
     corrected_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     corrected_at = models.DateTimeField(auto_now_add=True)
 

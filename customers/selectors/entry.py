@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from common.crypto import blind_index, normal_phone
+from common.crypto import blind_indexes, normal_phone
 from customers.models import Customer, Vehicle
 from customers.rules import entered_number
 from customers.selectors.people import living
@@ -38,7 +38,7 @@ def with_phone(phone: str) -> list[Customer]:
     digits = normal_phone(phone)
     if not digits:
         return []
-    found = living().filter(phone_index=blind_index("phone", digits))
+    found = living().filter(phone_index__in=blind_indexes("phone", digits))
     return list(found.prefetch_related("vehicles").order_by("pk")[:MOST_TWINS])
 
 

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 
 from common.along import along
-from common.crypto import blind_index, is_phone, normal_phone
+from common.crypto import blind_indexes, is_phone, normal_phone
 from common.sql import rows, statement
 from customers.models import ConsentEvent, Customer, Vehicle
 from stores.scope import ScopedQuerySet
@@ -34,7 +34,7 @@ def search(text: str) -> ScopedQuerySet[Customer]:
     """Customers by name, pinyin, plate, VIN, whole phone or its last four digits."""
     query = unicodedata.normalize("NFKC", text).strip()
     if is_last_four(query):
-        return living().filter(phone_last4_index=blind_index("phone last4", query, 4))
+        return living().filter(phone_last4_index__in=blind_indexes("phone last4", query, 4))
     cars = Vehicle.objects.filter(_plate_or_vin(query)).values("customer_id")
     return living().filter(_phone(query) | _name_or_number(query) | Q(pk__in=cars))
 
@@ -43,7 +43,7 @@ def _phone(query: str) -> Q:
     digits = normal_phone(query)
     if re.search(r"[^\d\s+\-()]", query) or not is_phone(digits):
         return Q(pk__in=())
-    return Q(phone_index=blind_index("phone", digits))
+    return Q(phone_index__in=blind_indexes("phone", digits))
 
 
 def is_last_four(text: str) -> bool:

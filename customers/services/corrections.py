@@ -1,9 +1,15 @@
 """Values corrected by hand: kept until the source sends another than the one it replaced."""
 
+from typing import Any
+from uuid import UUID
+
+from common.crypto import digest, seal
 from customers.models import Correction, Customer, Vehicle
+from customers.services import keys
 from stores.models import Staff
 
 DEAD = "is_phone_dead"
+SEALED = ("phone",)
 
 
 def hold_dead(customer: Customer, *, by: Staff) -> int | None:
@@ -18,8 +24,8 @@ def hold_dead(customer: Customer, *, by: Staff) -> int | None:
     kept = Correction.objects.create(
         store_id=customer.store_id,
         column=DEAD,
-        replaced=bytes(customer.phone_digest).hex(),
         corrected_by=by,
+        **_of_source(customer, customer.phone),
         **place,
     )
     return int(kept.pk)
@@ -34,17 +40,29 @@ def release_dead(customer: Customer) -> None:
 def keep(row: Customer | Vehicle, column: str, *, old: str, new: str, by: Staff) -> None:
     """Notes that `column` (a file's column name) no longer says what the source sent.
 
-    `old` is the value there was, as PostgreSQL writes it as text; of a sealed one the digest in
-    hex. The first correction knows the source's value, later ones leave it; the source's value
-    entered again ends the correction.
+    `old` is the value there was, as PostgreSQL writes it as text. The first correction knows the
+    source's value, later ones leave it; the source's value entered again ends the correction.
     """
     place = {"table": row._meta.db_table, "row_id": row.pk, "column": column}
+    if isinstance(row, Customer):
+        keys.renew([row.pk])
     known = Correction.objects.filter(**place).first()
     if known is None:
         if old != new:
-            Correction.objects.create(store_id=row.store_id, replaced=old, corrected_by=by, **place)
-    elif known.replaced == new:
+            source = _of_source(row, old) if column in SEALED else {"replaced": old}
+            Correction.objects.create(store_id=row.store_id, corrected_by=by, **source, **place)
+    elif known.replaced == (_of_source(row, new)["replaced"] if column in SEALED else new):
         known.delete()
     else:
         known.corrected_by = by
         known.save(update_fields=["corrected_by"])
+
+
+def _of_source(row: Customer | Vehicle, plain: str) -> dict[str, Any]:
+    """The digest that the importer compares with, and what it is made of, bound to the customer."""
+    uid = row.uid if isinstance(row, Customer) else UUID(int=0)
+    table = Correction._meta.db_table
+    return {
+        "replaced": digest([plain]).hex(),
+        "replaced_sealed": seal(table, "replaced", uid, plain),
+    }

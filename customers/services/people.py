@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from common.crypto import blind_index, digest, is_phone, normal_phone, seal
+from common.crypto import is_phone, normal_phone, seal
 from common.dates import local_date
 from customers.choices import FindingKind
 from customers.models import ConsentEvent, Customer, Vehicle
 from customers.rules import entered_number, name_keys
 from customers.services import corrections, dirty, findings, vehicles
+from customers.services.keys import phone_indexes
 from customers.services.vehicles import Car
 from stores.choices import AuditAction
 from stores.models import Staff, Store
@@ -96,9 +97,7 @@ def _reached(uid: UUID, phone: str) -> dict[str, Any]:
     digits = normal_phone(phone) or phone
     return {
         "phone_sealed": seal("customers_customer", "phone", uid, digits),
-        "phone_digest": digest([digits]),
-        "phone_index": blind_index("phone", digits),
-        "phone_last4_index": blind_index("phone last4", digits[-4:], 4),
+        **phone_indexes(digits),
         "is_phone_dead": not is_phone(digits),
     }
 
@@ -149,8 +148,7 @@ def _columns(one: Customer, column: str, value: str) -> dict[str, Any]:
 
 
 def _source_text(one: Customer, column: str) -> str:
-    """The value as `Correction.replaced` keeps it; of the sealed phone its digest."""
-    return bytes(one.phone_digest).hex() if column == "phone" else str(getattr(one, column))
+    return str(getattr(one, column))
 
 
 def _save(one: Customer, changed: Iterable[str], by: Staff, now: datetime) -> None:

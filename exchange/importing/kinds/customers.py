@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from common.crypto import has_former_keys
 from customers.choices import FindingKind
+from customers.services.keys import renew
 from exchange.importing.cells import birthday, boolean, past_moment, text, word
 from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Field, Kind, column, words
@@ -45,6 +47,17 @@ def _check_referrals(chunk: Chunk) -> None:
     )
     while chunk.reject(_NO_REFERRER, "referred_by", Reason.UNKNOWN_CUSTOMER):
         pass
+
+
+def _under_present_keys(chunk: Chunk) -> None:
+    """Digests are compared: those under former keys would differ from the file's."""
+    if has_former_keys():
+        found = chunk.rows(
+            "SELECT t.id FROM customers_customer t"
+            " JOIN import_stage s USING (store_id, external_id)"
+            " WHERE s.line > %(lo)s AND s.line <= %(hi)s"
+        )
+        renew([row[0] for row in found])
 
 
 def _seal_for_rows(chunk: Chunk) -> None:
@@ -171,6 +184,7 @@ CUSTOMERS = Kind(
         Field("received_on", insert="w.today", update="t.received_on"),
     ),
     prepare=_check_referrals,
+    before=_under_present_keys,
     ready=_seal_for_rows,
     after=_follow,
     finish=_link_referrals,
