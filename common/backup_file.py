@@ -1,9 +1,7 @@
-"""The file of a backup: a tar whose last member is the digest of everything before it."""
+"""The file of a backup: it takes its name when it is whole and on the disk, and never another's."""
 
 import fcntl
-import hashlib
 import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,11 +10,6 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
-
-DIGEST = "SHA256"
-BLOCK, END = 512, bytes(1024)
-TAIL_BYTES = 2 * BLOCK + len(END)
-PIECE = 1 << 20
 
 
 def exists(path: Path) -> DomainError:
@@ -27,8 +20,11 @@ def exists(path: Path) -> DomainError:
 
 
 @contextmanager
-def draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside `path` that takes its name at the end, and is gone when something fails."""
+def draft(path: Path, *, replaces: bool = False) -> Iterator[IO[bytes]]:
+    """A file beside `path` that takes its name at the end, and is gone when something fails.
+
+    `replaces`: also the name of a file that is there.
+    """
     part = path.with_name(path.name + ".part")
     try:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
@@ -41,7 +37,11 @@ def draft(path: Path) -> Iterator[IO[bytes]]:
         try:
             file.truncate()
             yield file
-            _name(part, path)
+            if replaces:
+                part.replace(path)
+            else:
+                _name(part, path)
+            _sync(path.parent)
         except OSError as error:
             text = _("%(path)s cannot be written: %(why)s.")
             facts = {"path": path, "why": error.strerror}
@@ -69,51 +69,10 @@ def _name(part: Path, path: Path) -> None:
         if path.exists():
             raise exists(path) from None
         part.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+
+
+def _sync(place: Path) -> None:
+    folder = os.open(place, os.O_RDONLY)
     with suppress(OSError):  # a file system that cannot sync a folder
         os.fsync(folder)
     os.close(folder)
-
-
-def header(name: str, size: int) -> bytes:
-    """The tar's block before a member's content."""
-    # No time and no owner: the same content is the same file.
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = size, 0o600
-    return member.tobuf(tarfile.GNU_FORMAT)
-
-
-def add(file: IO[bytes], name: str, content: bytes) -> None:
-    """One more member."""
-    file.write(header(name, len(content)) + content + bytes(-len(content) % BLOCK))
-
-
-def seal(file: IO[bytes]) -> str:
-    """End the file with its digest, on the disk; returns the digest."""
-    digest = _digest(file, file.tell())
-    file.write(_tail(digest))
-    file.flush()
-    os.fsync(file.fileno())
-    return digest
-
-
-def is_whole(path: Path) -> bool:
-    """Whether the file is to the last bit what was sealed; raises OSError."""
-    body = path.stat().st_size - TAIL_BYTES
-    with path.open("rb") as file:
-        return body >= 2 * BLOCK and _tail(_digest(file, body)) == file.read()
-
-
-def _tail(digest: str) -> bytes:
-    line = f"{digest}\n".encode()
-    return header(DIGEST, len(line)) + line + bytes(-len(line) % BLOCK) + END
-
-
-def _digest(file: IO[bytes], size: int) -> str:
-    """SHA-256 of the first `size` bytes; leaves the file at their end."""
-    file.seek(0)
-    found = hashlib.sha256()
-    while size and (piece := file.read(min(PIECE, size))):
-        found.update(piece)
-        size -= len(piece)
-    return found.hexdigest()

@@ -1,32 +1,30 @@
-"""Backups: the database in one file with a manifest, restored as a whole or not at all (R44).
+"""Backups: the database in one sealed file with a manifest, restored whole or not at all (R44).
 
-The file is a tar of `database.dump` (pg_dump's custom format), `manifest.json` and `SHA256`, the
-digest of everything before it. The keys are not in it: whoever finds the file opens no phone
-number. The manifest has their fingerprints, so that a restore knows whether it has the same ones.
+The file (common/sealed.py) holds pg_dump's custom format; its last piece is the manifest. Only
+HUITOU_BACKUP_KEY opens it. The keys that open phone numbers are not in it; the manifest has their
+fingerprints, so that a restore knows whether it has the same ones.
 """
 
 import hashlib
 import hmac
 import json
-import tarfile
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
-from common import backup_file
+from common import backup_file, retention, sealed
 from common import postgres_programs as programs
 from common.exceptions import DomainError
+from common.retention import Keep
 
-FORMAT = 1
-DUMP, MANIFEST = "database.dump", "manifest.json"
+FORMAT = 2
 # Who is signed in: a stolen backup must not let anybody in, and nobody misses it.
 LEFT_OUT = ("django_session",)
 
@@ -42,6 +40,7 @@ class Manifest:
     migrations: list[str]
     keys: dict[str, str]
     left_out: list[str] = field(default_factory=lambda: list(LEFT_OUT))
+    kind: str = "dump"
     format: int = FORMAT
 
     @property
@@ -55,8 +54,25 @@ def fingerprints() -> dict[str, str]:
     return {name: _fingerprint(getattr(settings, name)) for name in names}
 
 
+def _known(name: str) -> list[str]:
+    """Fingerprints of the present and the former keys of a setting."""
+    keys = [getattr(settings, name, ""), *getattr(settings, f"{name}S_FORMER", [])]
+    return [_fingerprint(key) for key in keys]
+
+
 def _fingerprint(key: str) -> str:
     return hmac.new(key.encode(), b"huitou backup", hashlib.sha256).hexdigest()[:16]
+
+
+def key() -> str:
+    """What seals and opens backups; raises DomainError("no_key") where a served system has none."""
+    if not settings.BACKUP_KEY:
+        text = _(
+            "HUITOU_BACKUP_KEY is not set: a backup holds names and plates and is never written in"
+            " clear. Make a key of its own for it and keep a copy in another place."
+        )
+        raise DomainError("no_key", text)
+    return str(settings.BACKUP_KEY)
 
 
 # Writing
@@ -70,27 +86,35 @@ def write(path: Path, connection: BaseDatabaseWrapper) -> tuple[Manifest, str]:
     """
     if path.exists():
         raise backup_file.exists(path)
+    secret = key()
     with backup_file.draft(path) as file:
-        manifest = _write_dump(file, connection)
-        backup_file.add(file, MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
-        digest = backup_file.seal(file)
+        sealer = sealed.Sealer(file, secret)
+        manifest = _write_dump(sealer, connection)
+        digest = sealer.finish(json.dumps(asdict(manifest)).encode())
     return manifest, digest
 
 
-def _write_dump(file: IO[bytes], connection: BaseDatabaseWrapper) -> Manifest:
-    """The dump as the tar's first member, straight from pg_dump, and what it holds."""
-    file.write(backup_file.header(DUMP, 0))
+def write_named(folder: Path, connection: BaseDatabaseWrapper, keep: Keep) -> Path:
+    """A backup named after the moment, and the folder's former ones thinned out after it."""
+    path = retention.named(folder, datetime.now(UTC))
+    write(path, connection)
+    retention.prune(folder, keep)
+    return path
+
+
+def newest_in(folder: Path) -> datetime | None:
+    """When the newest backup that lies there was begun."""
+    found = retention.made_in(folder)
+    return max(found).replace(tzinfo=UTC) if found else None
+
+
+def _write_dump(sealer: sealed.Sealer, connection: BaseDatabaseWrapper) -> Manifest:
+    """The dump, straight from pg_dump, and what it holds."""
     with programs.snapshot(connection) as (cursor, name):
         postgres = cursor.connection.server_version
         where = programs.find(postgres // 10_000)
-        programs.dump(where, connection, file, snapshot=name, without_rows_of=LEFT_OUT)
+        programs.dump(where, connection, sealer, snapshot=name, without_rows_of=LEFT_OUT)
         tables, migrations = _rows(cursor), _migrations(cursor)
-    size = file.tell() - backup_file.BLOCK
-    file.write(bytes(-size % backup_file.BLOCK))
-    end = file.tell()
-    file.seek(0)
-    file.write(backup_file.header(DUMP, size))
-    file.seek(end)
     return Manifest(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         huitou=version(),
@@ -125,15 +149,10 @@ def version() -> str:
 
 def read(path: Path) -> Manifest:
     """The manifest of a backup of which not a bit differs from what was written."""
-    try:
-        if not backup_file.is_whole(path):
-            text = _("%(path)s is not a backup, or it is damaged: its digest is wrong.")
-            raise DomainError("damaged", text % {"path": path})
-        with tarfile.open(path, "r:") as archive:
-            facts = json.load(archive.extractfile(MANIFEST))  # type: ignore[arg-type]
-    except OSError as error:
-        text = _("%(path)s cannot be read: %(why)s.")
-        raise DomainError("unreadable", text % {"path": path, "why": error.strerror}) from error
+    facts = json.loads(sealed.facts(path, key()))
+    if facts.get("kind") != "dump":
+        text = _("%(path)s holds no dump, but a part of the archive for `rewind`.")
+        raise DomainError("other_kind", text % {"path": path})
     if facts["format"] != FORMAT:
         raise DomainError("newer", _("The backup was made by a newer version of Huitou."))
     return Manifest(**facts)
@@ -148,9 +167,8 @@ def refuse_newer(manifest: Manifest, known: set[str]) -> None:
 
 
 def refuse_other_keys(manifest: Manifest) -> None:
-    """Raises when the keys in force are not those the backup's values were sealed with."""
-    here = fingerprints()
-    other = [f"HUITOU_{name}" for name, mark in manifest.keys.items() if here.get(name) != mark]
+    """Raises when no known key is the one the backup's values were sealed with."""
+    other = [f"HUITOU_{name}" for name, mark in manifest.keys.items() if mark not in _known(name)]
     if other:
         text = _(
             "The backup was made with another %(keys)s. Put the keys of that time in place first:"
@@ -174,14 +192,13 @@ def restore(
             _refuse_tables(cursor, replace)
     connection.close()
     where = programs.find(max(server, manifest.postgres) // 10_000)
-    with _dump_of(path) as pieces:
-        programs.load(
-            where,
-            connection,
-            pieces,
-            before=EMPTIED if replace else "SELECT",
-            after=_check_rows(manifest.tables),
-        )
+    programs.load(
+        where,
+        connection,
+        dump_of(path),
+        before=EMPTIED if replace else "SELECT",
+        after=_check_rows(manifest.tables),
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -210,14 +227,10 @@ def _refuse_tables(cursor: Any, replace: bool) -> None:
         raise DomainError("in_use", text % {"n": others})
 
 
-@contextmanager
-def _dump_of(path: Path) -> Iterator[Callable[[], bytes]]:
+def dump_of(path: Path) -> Callable[[], bytes]:
     """The dump in pieces; b'' at its end."""
-    with tarfile.open(path, "r:") as archive:
-        dump = archive.extractfile(DUMP)
-        if dump is None:
-            raise DomainError("damaged", _("%(path)s holds no dump.") % {"path": path})
-        yield lambda: dump.read(programs.PIECE)
+    found = sealed.pieces(path, key())
+    return lambda: next(found, b"")
 
 
 def _check_rows(tables: dict[str, int]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _
 from common.embedded import EmbeddedError, identity, postgres
 from common.exceptions import DomainError
 from common.logs import scrub
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 NAMES = ("pg_dump", "pg_restore", "psql")
 ELSEWHERE = Path("/usr/lib/postgresql")  # where Debian keeps every version
@@ -39,9 +42,13 @@ VARIABLES = {
 }
 
 
-def find(major: int) -> Path:
-    """The folder with the programs of that version of PostgreSQL, else of the next newer one."""
-    found = {version: place for place in _places() if (version := _version(place)) >= major}
+def find(major: int, *more: str) -> Path:
+    """The folder with the programs of that version of PostgreSQL, else of the next newer one.
+
+    `more`: programs that must be there besides.
+    """
+    places = _places(*NAMES, *more)
+    found = {version: place for place in places if (version := _version(place)) >= major}
     if not found:
         text = _(
             "pg_dump of PostgreSQL %(major)d or newer is not here. Install the package"
@@ -51,13 +58,13 @@ def find(major: int) -> Path:
     return found[min(found)]
 
 
-def _places() -> Iterator[Path]:
-    """Folders that have all three; of two with the same version the last one is taken."""
+def _places(*names: str) -> Iterator[Path]:
+    """Folders that have all of them; of two with the same version the last one is taken."""
     candidates = [*ELSEWHERE.glob("*/bin"), *map(Path, os.get_exec_path())]
     with suppress(EmbeddedError):
         candidates.append(postgres.programs())
     for place in candidates:
-        if all(shutil.which(name, path=str(place)) for name in NAMES):
+        if all(shutil.which(name, path=str(place)) for name in names):
             yield place
 
 
@@ -126,7 +133,7 @@ def others(cursor: Any) -> int:
 def dump(
     where: Path,
     connection: BaseDatabaseWrapper,
-    file: IO[bytes],
+    file: "SupportsWrite[bytes]",
     *,
     snapshot: str,
     without_rows_of: Collection[str],
@@ -137,18 +144,25 @@ def dump(
     """
     words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
     words += [f"--exclude-table-data=public.{table}" for table in without_rows_of]
+    stream([str(where / "pg_dump"), *words], connection, file)
+
+
+def stream(
+    command: list[str], connection: BaseDatabaseWrapper, file: "SupportsWrite[bytes]"
+) -> None:
+    """What one of PostgreSQL's programs writes, into `file`; raises with its complaint."""
     with TemporaryFile() as errors:
-        dumper = subprocess.Popen(  # noqa: S603 - a path found by us, no shell
-            [str(where / "pg_dump"), *words],
+        program = subprocess.Popen(  # noqa: S603 - a path found by us, no shell
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment(connection),
         )
-        with dumper:
-            shutil.copyfileobj(dumper.stdout, file, PIECE)  # type: ignore[arg-type]
-        if dumper.returncode != 0:
-            raise _failed("pg_dump", errors)
+        with program:
+            shutil.copyfileobj(program.stdout, file, PIECE)  # type: ignore[arg-type]
+        if program.returncode != 0:
+            raise failed(Path(command[0]).name, errors)
 
 
 def load(
@@ -174,9 +188,9 @@ def load(
         _feed(reader, pieces)
         codes = writer.wait(), reader.wait()
         if codes[0]:
-            raise _failed("psql", errors)
+            raise failed("psql", errors)
         if codes[1]:
-            raise _failed("pg_restore", complaints)
+            raise failed("pg_restore", complaints)
 
 
 def _feed(reader: subprocess.Popen[bytes], pieces: Callable[[], bytes]) -> None:
@@ -189,8 +203,8 @@ def _feed(reader: subprocess.Popen[bytes], pieces: Callable[[], bytes]) -> None:
                 stdin.write(piece)
 
 
-def _failed(program: str, errors: IO[bytes]) -> DomainError:
-    """Its first complaint; what it says after that may quote rows."""
+def failed(program: str, errors: IO[bytes]) -> DomainError:
+    """The program's first complaint; what it says after that may quote rows."""
     errors.seek(0)
     lines = errors.read(20_000).decode(errors="replace").splitlines()
     said = next((line for line in lines if "ERROR" in line or "error" in line), "")

@@ -46,3 +46,11 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def numbers(name: str, default: str, *, count: int) -> list[int]:
+    """So many whole numbers from 0 on, comma-separated."""
+    found = words(name, default)
+    if len(found) != count or not all(word.isdecimal() for word in found):
+        raise ImproperlyConfigured(f"{name} must be {count} whole numbers like {default}")
+    return [int(word) for word in found]

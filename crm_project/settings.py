@@ -66,6 +66,12 @@ SECRET_KEY_FALLBACKS = env.words("HUITOU_SECRET_KEY_FALLBACKS")
 # Field encryption and blind indexes have keys of their own: rotating sessions must not touch them.
 FIELD_KEY = _secret("HUITOU_FIELD_KEY")
 INDEX_KEY = _secret("HUITOU_INDEX_KEY")
+# Served, only the process that makes backups has it: what is stolen from web opens none.
+BACKUP_KEY = env.text("HUITOU_BACKUP_KEY", "") if SERVED else _secret("HUITOU_BACKUP_KEY")
+if BACKUP_KEY and len(BACKUP_KEY) < 40:
+    raise ImproperlyConfigured("HUITOU_BACKUP_KEY must have at least 40 characters")
+# How many daily, weekly and monthly backups stay.
+BACKUP_KEEP = env.numbers("HUITOU_BACKUP_KEEP", "7,4,12", count=3)
 # While `manage.py rotate_keys` goes on: they still open and find, but seal nothing any more.
 FIELD_KEYS_FORMER = _former("HUITOU_FIELD_KEY")
 INDEX_KEYS_FORMER = _former("HUITOU_INDEX_KEY")
