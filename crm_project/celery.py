@@ -14,6 +14,7 @@ from django.conf import settings
 
 from common import logs
 from common.embedded import broker_url
+from crm_project.pool import PoolWatch
 from crm_project.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
@@ -63,6 +64,7 @@ if not settings.SERVED:
 app = Celery("huitou")
 app.conf.update(WORKER, broker_url=broker_url(settings.REDIS_URL))
 app.conf.beat_schedule = SCHEDULE
+app.steps["worker"].add(PoolWatch)
 app.autodiscover_tasks()
 
 
