@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.models import Heartbeat
 from customers.models import DirtyVehicle
-from pipeline.choices import Beat, JobKind, JobState
-from pipeline.models import JobRun
+from pipeline.choices import Beat, ChunkState, JobKind, JobState
+from pipeline.models import JobChunk, JobRun, StoreDay
 from stores.models import Store
+from stores.scope import all_stores
 
 LONGEST_WITHOUT_RUN = timedelta(hours=26)
 LONGEST_WITHOUT_SWEEP = timedelta(seconds=120)
@@ -33,6 +35,7 @@ def findings(now: datetime) -> list[Finding]:
     return [
         Finding("sweeper", _sweeper(now)),
         Finding("nightly_run", _nightly_run(now)),
+        Finding("set_aside", _set_aside(now)),
         Finding("settling", _settling(now)),
     ]
 
@@ -58,6 +61,29 @@ def _nightly_run(now: datetime) -> str:
     return _("The last day's computation finished %(hours)d hours ago.") % {
         "hours": _minutes(now - finished_at) // 60
     }
+
+
+def _set_aside(now: datetime) -> str:
+    """Stores whose chunk was set aside since yesterday and whose day nobody has computed since."""
+    chunks = JobChunk.objects.filter(
+        run__kind=JobKind.DAY,
+        run__started_at__gte=now - LONGEST_WITHOUT_RUN,
+        state=ChunkState.QUARANTINED,
+    )
+    failed = {pk: chunk.as_of for chunk in chunks.order_by("as_of") for pk in chunk.store_ids}
+    if not failed:
+        return ""
+    with all_stores():
+        days = StoreDay.objects.filter(store__in=failed).values_list("store_id", "on")
+        missing = failed.keys() - {store_id for store_id, on in days if on >= failed[store_id]}
+    if not missing:
+        return ""
+    text = ngettext(
+        "The day of %(count)d store failed three times and was set aside. See Jobs.",
+        "The days of %(count)d stores failed three times and were set aside. See Jobs.",
+        len(missing),
+    )
+    return text % {"count": len(missing)}
 
 
 def _settling(now: datetime) -> str:

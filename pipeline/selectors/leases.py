@@ -7,7 +7,7 @@ from django.db.models import Q
 from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobChunk
 
-CLAIMED_A_WHILE = timedelta(seconds=30)
+CLAIMED_A_WHILE = timedelta(seconds=5)
 
 
 def free_chunk_ids(now: datetime, limit: int) -> list[int]:

@@ -1,4 +1,7 @@
-"""Claiming and running chunks: a lease, one transaction for result and `done`, three attempts."""
+"""Claiming and running chunks: a lease, one transaction for result and `done`, three attempts.
+
+Stores of a chunk that failed are tried again alone, so that only the one at fault is set aside.
+"""
 
 import logging
 import traceback
@@ -23,7 +26,7 @@ from stores.services.policies import pin
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
 # Between the claim and the work's lock lies the begin of a transaction, no more.
-START = timedelta(seconds=10)
+START = timedelta(seconds=5)
 CHUNK_LOCK = 4703
 ATTEMPTS = 3
 
@@ -40,6 +43,8 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
     if chunk.attempt > ATTEMPTS:
         _settle_failure(chunk, ChunkState.QUARANTINED, chunk.error or "three attempts were lost")
         return True
+    if chunk.attempt > 1:
+        _part(chunk)
     try:
         with transaction.atomic(), all_stores():
             counts = _work(chunk)
@@ -53,8 +58,8 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
         text = "".join(traceback.format_exception_only(error)).strip()
         _settle_failure(chunk, state, mask(text)[:2000])
     except BaseException:
-        # Interrupted: whoever runs it again need not wait for the lease to run out.
-        _settle_failure(chunk, ChunkState.WAITING, "")
+        # Stopped with its worker, which is no fault of its own: free at once, and not counted.
+        _settle_failure(chunk, ChunkState.WAITING, chunk.error, attempt=chunk.attempt - 1)
         raise
     _close_run(chunk.run_id)
     return True
@@ -85,6 +90,27 @@ def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:
     return JobChunk.objects.select_related("run").get(pk=ids[0]) if ids else None
 
 
+def _part(chunk: JobChunk) -> None:
+    """Leaves the chunk its first store; each other gets one of its own and what was tried."""
+    first, *others = chunk.store_ids
+    with transaction.atomic():
+        run = JobRun.objects.select_for_update().get(pk=chunk.run_id)
+        held = run.chunks.filter(pk=chunk.pk, attempt=chunk.attempt, state=ChunkState.CLAIMED)
+        if others and held.update(store_ids=[first]):
+            chunk.store_ids = [first]
+            JobChunk.objects.bulk_create(
+                JobChunk(
+                    run=run,
+                    number=number,
+                    store_ids=[store_id],
+                    as_of=chunk.as_of,
+                    attempt=chunk.attempt - 1,
+                    error=chunk.error,
+                )
+                for number, store_id in enumerate(others, start=run.chunks.count())
+            )
+
+
 def _work(chunk: JobChunk) -> dict[str, int]:
     stores = list(Store.objects.filter(pk__in=chunk.store_ids).order_by("id"))
     params = {"space": CHUNK_LOCK, "id": chunk.pk}
@@ -93,6 +119,8 @@ def _work(chunk: JobChunk) -> dict[str, int]:
     with connection.cursor() as cursor:
         # Estimates of fenced steps mislead the choice of joins far less than compiling costs.
         cursor.execute("SET LOCAL jit = off")
+        # A killed worker's statement would go on, with its locks, until it has a result to tell.
+        cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
     if chunk.run.kind == JobKind.HISTORY:
         moved = reconstruct(Scope(chunk.as_of, pin(stores, KINDS)), history_dates(chunk.as_of))
         return {"transitions": moved}
@@ -132,10 +160,14 @@ def _finish(chunk: JobChunk, counts: dict[str, int]) -> None:
         raise LeaseLost
 
 
-def _settle_failure(chunk: JobChunk, state: ChunkState, error: str) -> None:
-    JobChunk.objects.filter(pk=chunk.pk, attempt=chunk.attempt).exclude(
-        state=ChunkState.DONE
-    ).update(state=state, error=error, lease_until=None)
+def _settle_failure(
+    chunk: JobChunk, state: ChunkState, error: str, attempt: int | None = None
+) -> None:
+    attempts = chunk.attempt if attempt is None else attempt
+    held = JobChunk.objects.filter(pk=chunk.pk, attempt=chunk.attempt, state=ChunkState.CLAIMED)
+    done = held.update(state=state, error=error, lease_until=None, attempt=attempts)
+    if done and state == ChunkState.QUARANTINED:
+        log.error("chunk %s of run %s was set aside", chunk.number, chunk.run_id)
     _close_run(chunk.run_id)
 
 

@@ -13,7 +13,7 @@ from customers.models import DirtyVehicle
 from pipeline.choices import Beat, JobKind, JobState
 from pipeline.models import JobRun
 from stores.models import Store
-from tests.factories import VehicleFactory
+from tests.factories import JobChunkFactory, JobRunFactory, StoreDayFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
@@ -54,6 +54,17 @@ def test_sweeper_is_missed_after_two_minutes(
 ) -> None:
     Heartbeat.objects.update(beat_at=NOW - timedelta(seconds=seconds))
     assert ("sweeper" in reasons(client)) is is_red
+
+
+def test_a_store_that_was_set_aside_is_red_until_its_day_is_computed(
+    client: Client, healthy: None, north: Store
+) -> None:
+    """T10: also when every other store's day was computed."""
+    run = JobRunFactory(business_date=NOW.date(), state="failed")
+    JobChunkFactory(run=run, store_ids=[north.pk], as_of=NOW.date(), state="quarantined")
+    assert "1" in reasons(client)["set_aside"]
+    StoreDayFactory(store=north, on=NOW.date(), run=run)
+    assert reasons(client) == {}
 
 
 def test_a_sweeper_that_never_came_is_red(client: Client, healthy: None) -> None:

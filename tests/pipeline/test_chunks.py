@@ -71,3 +71,15 @@ def test_chunk_of_an_earlier_day_does_not_take_a_store_back(north: Store) -> Non
     assert chunks.run_next("late", chunk.pk)
     with all_stores():
         assert [day.on for day in StoreDay.objects.all()] == [later.business_date]
+
+
+@pytest.mark.django_db
+def test_stores_of_a_chunk_that_failed_go_on_alone(north: Store, south: Store) -> None:
+    """T10: what one of them has is no reason to leave the other without its day."""
+    chunk = claimed_a_minute_ago(north)
+    chunk.store_ids = [north.pk, south.pk]
+    chunk.save()
+    assert chunks.run_next("alive", chunk.pk)
+    first, other = JobChunk.objects.filter(run__kind="day").order_by("number")
+    assert (first.store_ids, first.state, first.attempt) == ([north.pk], ChunkState.DONE, 2)
+    assert (other.store_ids, other.state, other.attempt) == ([south.pk], ChunkState.WAITING, 1)
