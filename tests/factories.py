@@ -97,6 +97,14 @@ class AccessLinkFactory(DjangoModelFactory[stores.AccessLink]):
     expires_at = at(TODAY + datetime.timedelta(days=3))
 
 
+class LinkMissFactory(DjangoModelFactory[stores.LinkMiss]):
+    class Meta:
+        model = stores.LinkMiss
+
+    address_digest = factory.Sequence(lambda n: n.to_bytes(16, "big"))
+    since = at(TODAY)
+
+
 class PolicyFactory(DjangoModelFactory[stores.Policy]):
     class Meta:
         model = stores.Policy
@@ -390,6 +398,37 @@ class MonthSnapshotFactory(DjangoModelFactory[lifecycle.MonthSnapshot]):
     dimension = "stage"
     key = "growth"
     count = 7
+
+
+class AdvisorSpellFactory(DjangoModelFactory[lifecycle.AdvisorSpell]):
+    class Meta:
+        model = lifecycle.AdvisorSpell
+
+    customer = factory.SubFactory(CustomerFactory)
+    store = _same("customer.store")
+
+
+class BoardDayFactory(DjangoModelFactory[lifecycle.BoardDay]):
+    class Meta:
+        model = lifecycle.BoardDay
+
+    store = factory.SubFactory(StoreFactory)
+    board = "retention"
+    as_of = TODAY
+    policy_set = factory.SubFactory(PolicySetFactory, store=factory.SelfAttribute("..store"))
+
+
+class BoardCellFactory(DjangoModelFactory[lifecycle.BoardCell]):
+    class Meta:
+        model = lifecycle.BoardCell
+
+    store = factory.SubFactory(StoreFactory)
+    board = "retention"
+    period = "2026-05"
+    item = "first"
+    n = 50
+    hits = 47
+    amount = 0
 
 
 class PreChurnScreeningFactory(DjangoModelFactory[lifecycle.PreChurnScreening]):

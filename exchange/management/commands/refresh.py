@@ -37,6 +37,7 @@ COUNTS = {
     "tasks_closed": gettext_lazy("tasks closed"),
     "tasks_changed": gettext_lazy("tasks changed"),
     "screened": gettext_lazy("screened for pre-churn"),
+    "board_cells": gettext_lazy("figures of the boards changed"),
 }
 
 ENDED = (ChunkState.DONE, ChunkState.QUARANTINED)

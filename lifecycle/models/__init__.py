@@ -1,0 +1,25 @@
+"""What is computed: the states of cars and customers, their history, the figures of the boards."""
+
+from lifecycle.models.boards import AdvisorSpell, BoardCell, BoardDay
+from lifecycle.models.states import (
+    CustomerRollup,
+    CustomerState,
+    MonthSnapshot,
+    PreChurnScreening,
+    StageTransition,
+    VehicleRollup,
+    VehicleState,
+)
+
+__all__ = [
+    "AdvisorSpell",
+    "BoardCell",
+    "BoardDay",
+    "CustomerRollup",
+    "CustomerState",
+    "MonthSnapshot",
+    "PreChurnScreening",
+    "StageTransition",
+    "VehicleRollup",
+    "VehicleState",
+]

@@ -1,0 +1,1 @@
+"""Figures of the boards out of counted cells: pure functions, no database."""

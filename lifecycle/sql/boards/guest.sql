@@ -1,0 +1,46 @@
+-- Each customer of whole stores with the visits of the days the cars were the customer's, in order,
+-- up to as_of; one visit a car and day. {scope} restricts `c`.
+WITH person AS MATERIALIZED (
+    SELECT c.id AS customer_id, c.store_id, c.advisor_id AS advisor_now, c.referred_by_id,
+           coalesce(c.erased_on <= %(as_of)s, false)
+               OR coalesce(c.merged_on <= %(as_of)s, false) AS is_gone
+    FROM customers_customer c
+    WHERE {scope}
+), visit_day AS MATERIALIZED (
+    SELECT w.customer_id, w.vehicle_id, w.arrived_on, sum(w.amount) AS amount,
+           coalesce(sum(w.amount) FILTER (WHERE w.kind = 'maintenance'), 0) AS service_amount
+    FROM person
+    JOIN customers_visit w USING (customer_id)
+    WHERE w.is_counted AND w.arrived_on <= %(as_of)s
+        AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
+    GROUP BY 1, 2, 3
+), seen AS MATERIALIZED (
+    SELECT customer_id,
+           array_agg(arrived_on ORDER BY arrived_on, vehicle_id) AS days,
+           array_agg(vehicle_id ORDER BY arrived_on, vehicle_id) AS vehicles,
+           array_agg(amount ORDER BY arrived_on, vehicle_id) AS amounts,
+           array_agg(service_amount ORDER BY arrived_on, vehicle_id) AS service_amounts
+    FROM visit_day
+    GROUP BY 1
+), car AS MATERIALIZED (
+    -- The car a customer is counted under: that of the first visit, else the oldest here.
+    SELECT person.customer_id, coalesce(seen.vehicles[1], min(v.id)) AS vehicle_id,
+           min(v.delivered_on) AS delivered_on
+    FROM person
+    LEFT JOIN seen USING (customer_id)
+    LEFT JOIN customers_vehicle v ON v.customer_id = person.customer_id
+    GROUP BY person.customer_id, seen.vehicles[1]
+)
+SELECT person.*, coalesce(spell.advisor_id, person.advisor_now) AS advisor_id, car.vehicle_id,
+       least(seen.days[1], car.delivered_on) AS first_fact_on,
+       coalesce(v.brand || ' ' || v.model, '') AS model, coalesce(v.powertrain, '') AS powertrain,
+       coalesce(seen.days, ARRAY[]::date[]) AS days,
+       coalesce(seen.vehicles, ARRAY[]::bigint[]) AS vehicles,
+       coalesce(seen.amounts, ARRAY[]::numeric[]) AS amounts,
+       coalesce(seen.service_amounts, ARRAY[]::numeric[]) AS service_amounts
+FROM person
+LEFT JOIN seen USING (customer_id)
+LEFT JOIN car USING (customer_id)
+LEFT JOIN customers_vehicle v ON v.id = car.vehicle_id
+LEFT JOIN lifecycle_advisorspell spell ON spell.customer_id = person.customer_id
+    AND spell.since_on IS NULL
