@@ -14,6 +14,8 @@ from common.crypto import MARK_BYTES, present_mark, seal, unseal
 # Columns that are made of the plain text, under the same keys.
 Beside = Callable[[str], Mapping[str, Any]]
 
+LOCK = "FOR NO KEY UPDATE OF t"
+
 
 def no_company(_plain: str) -> Mapping[str, Any]:
     """Nothing stands beside the column."""
@@ -81,8 +83,7 @@ def _renew(table: SealedTable, where: str, params: Mapping[str, Any]) -> Renewed
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT t.id, {table.uid}, {sealed} FROM {table.table} t {table.joins}"
-            f" WHERE {where} AND ({table.stale}) ORDER BY t.id LIMIT %(most)s"
-            " FOR NO KEY UPDATE OF t",
+            f" WHERE {where} AND ({table.stale}) ORDER BY t.id LIMIT %(most)s {LOCK}",
             {**params, "mark": present_mark()},
         )
         found = cursor.fetchall()
