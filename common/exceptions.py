@@ -19,5 +19,9 @@ class NotFound(DomainError):
     """Missing, or another's: both answer the same 404."""
 
 
+class TooMany(DomainError):
+    """Too often in a short time (429 at the HTML edge); `minutes` says how long to wait."""
+
+
 class Unreadable(DomainError):
     """A file that cannot be read at all, or lacks a required column: nothing was changed."""

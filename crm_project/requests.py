@@ -12,6 +12,7 @@ from common import logs, metrics
 
 log = logging.getLogger("huitou.request")
 HEADER = "X-Request-ID"
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 # Asked every few seconds by machines: they are in the figures, not in the log.
 QUIET = frozenset({"healthz", "healthz-jobs", "metrics"})
 NO_VIEW = "none"
@@ -31,6 +32,7 @@ class RequestMiddleware:
             seconds = time.perf_counter() - started
             _count(request, response, seconds)
         response.headers[HEADER] = number
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
 
 

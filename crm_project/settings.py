@@ -135,6 +135,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm_project.requests.RequestMiddleware",
@@ -146,7 +147,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "stores.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -214,6 +214,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+# Or earlier, when nobody uses it.
+SESSION_ENGINE = "stores.sessions"
+SESSION_IDLE_HOURS = env.number("HUITOU_IDLE_HOURS", 8)
+if SESSION_IDLE_HOURS < 1:
+    raise ImproperlyConfigured("HUITOU_IDLE_HOURS must be at least 1")
 LANGUAGE_COOKIE_SECURE = SERVED
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -100,6 +100,17 @@ def needs(right: Right) -> Callable[[View], View]:
     return mark
 
 
+def unattended(view: View) -> View:
+    """Asked for by an open page again and again: no sign that somebody sits there (R28)."""
+    view.is_unattended = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unattended(view: Callable[..., Any]) -> bool:
+    """Whether asking for the view keeps nobody signed in."""
+    return getattr(view, "is_unattended", False)
+
+
 def access_of(view: Callable[..., Any]) -> Access | None:
     """The mark of a view, None when it was forgotten."""
     return getattr(view, "access", None)

@@ -54,6 +54,10 @@ class AuditAction(models.TextChoices):
     VEHICLE_CORRECTED = "vehicle_corrected", _("Car's data corrected")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
     OUTCOME_UNDONE = "outcome_undone", _("Outcome taken back")
+    APPOINTMENT_CANCELLED = "appointment_cancelled", _("Appointment called off")
+    REMINDER_SET = "reminder_set", _("Own reminder set")
+    REMINDER_CHANGED = "reminder_changed", _("Own reminder changed")
+    REMINDER_REMOVED = "reminder_removed", _("Own reminder taken off")
     SCRIPT_CHANGED = "script_changed", _("Call script changed")
 
 
@@ -65,6 +69,7 @@ THINGS = {
     "jobrun": _("job run no. %(which)s"),
     "importfile": _("imported file no. %(which)s"),
     "task": _("task no. %(which)s"),
+    "appointment": _("appointment no. %(which)s"),
     "vehicle": _("car no. %(which)s"),
     "complaint": _("complaint no. %(which)s"),
     "outcome": _("outcome no. %(which)s"),

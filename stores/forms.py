@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth import password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from stores.access import Reader
 from stores.choices import AuditAction, Role
 from stores.models import Staff, Store
 from stores.selectors import staff_of
+from stores.services.sign_in import authenticate
 from stores.services.staff import Person
 
 PASSWORD_LENGTH = 128  # longer ones only cost hashing time

@@ -7,18 +7,17 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import translation
 from django.views import defaults
 
-from common.exceptions import NotAllowed, NotFound
+from common.exceptions import NotAllowed, NotFound, TooMany
 from stores import rights
-from stores.access import Access, Door, Reader, access_of, reader_of
+from stores.access import Access, Door, Reader, access_of, is_unattended, reader_of
 from stores.scope import stores_scope
 
 # Set at the sign-in of somebody who has a second factor without being obliged to.
 SECOND_FACTOR_KEY = "second_factor"
-PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
 class AccessMiddleware:
@@ -33,7 +32,6 @@ class AccessMiddleware:
         _speak(request)
         with stores_scope(reader.store_ids if reader else ()):
             response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if request.user.is_authenticated:
             # A shared screen's back button must not show the last reader's customers.
             response.headers.setdefault("Cache-Control", "private, no-store")
@@ -42,6 +40,8 @@ class AccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        if request.user.is_authenticated and not is_unattended(view):
+            request.session.used()  # type: ignore[attr-defined]
         access = access_of(view)
         if access is None:
             raise PermissionDenied("a view without an access mark stays closed")
@@ -62,6 +62,8 @@ class AccessMiddleware:
             return defaults.permission_denied(request, error)
         if isinstance(error, NotFound):
             return defaults.page_not_found(request, error)
+        if isinstance(error, TooMany):
+            return render(request, "429.html", error.data, status=429)
         return None
 
 

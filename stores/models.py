@@ -136,6 +136,15 @@ class AccessLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class LinkMiss(models.Model):
+    """How often links that lead nowhere were opened from an address, in a quarter of an hour."""
+
+    # Keyed digest: the address itself is nobody's business.
+    address_digest = models.BinaryField(max_length=16, unique=True)
+    since = models.DateTimeField()
+    misses = models.PositiveIntegerField(default=1)
+
+
 class Policy(models.Model):
     """One immutable version of a group of settings (DESIGN: settings are versioned policies).
 

@@ -12,7 +12,9 @@ from customers.models import Appointment
 from customers.selectors.slots import HOLDING
 from customers.services import appointments, dirty
 from customers.services.consent import withdraw
+from stores.choices import AuditAction
 from stores.models import Staff
+from stores.services import audit
 
 
 @transaction.atomic
@@ -31,7 +33,7 @@ def note(entry: Entry, *, no_letters: bool, by: Staff, now: datetime) -> Outcome
 
 
 @transaction.atomic
-def call_off(appointment: Appointment, *, now: datetime) -> None:
+def call_off(appointment: Appointment, *, by: Staff, now: datetime) -> None:
     """The customer does not come: the appointment is off, once; the caller settles the car.
 
     Locked as an outcome locks: the customer before anything else.
@@ -40,3 +42,4 @@ def call_off(appointment: Appointment, *, now: datetime) -> None:
     held = Appointment.objects.filter(pk=appointment.pk, status__in=HOLDING)
     if appointments.cancel(held.select_for_update(no_key=True), store=appointment.store, now=now):
         dirty.mark([appointment.vehicle_id])
+        audit.about(appointment, AuditAction.APPOINTMENT_CANCELLED, by=by)

@@ -11,8 +11,10 @@ from alerts.choices import ClosedAs, TaskKind
 from alerts.models import OutcomeTask, Task
 from common.dates import local_date
 from customers.models import Vehicle
+from stores.choices import AuditAction
 from stores.models import Staff, Store
 from stores.scope import ScopedQuerySet
+from stores.services import audit
 
 # One at a time of day is a duty until then, like a promised call; others go by their day (TASK-2).
 DUTY, NO_DUTY = 0, 1
@@ -35,6 +37,7 @@ def own(by: Staff) -> ScopedQuerySet[Task]:
     return found
 
 
+@transaction.atomic
 def add(
     reminder: Reminder,
     *,
@@ -46,7 +49,7 @@ def add(
 ) -> Task:
     """On the author's list from its day on; the same `key` (a form's) again is the one there is."""
     task: Task
-    task, _is_new = Task.objects.get_or_create(
+    task, is_new = Task.objects.get_or_create(
         vehicle=vehicle,
         kind=TaskKind.REMINDER,
         cycle_key=str(key),
@@ -61,19 +64,24 @@ def add(
             **_timed(reminder, vehicle.store),
         },
     )
+    if is_new:
+        audit.about(task, AuditAction.REMINDER_SET, by=by)
     return task
 
 
-def change(task: Task, reminder: Reminder) -> None:
+@transaction.atomic
+def change(task: Task, reminder: Reminder, *, by: Staff) -> None:
     """Another day, time or text."""
     for column, value in _timed(reminder, task.store).items():
         setattr(task, column, value)
     task.save(update_fields=["due_on", "deadline_at", "priority_group", "note"])
+    audit.about(task, AuditAction.REMINDER_CHANGED, by=by)
 
 
 @transaction.atomic
-def remove(task: Task, *, now: datetime) -> None:
+def remove(task: Task, *, by: Staff, now: datetime) -> None:
     """It was not meant: gone, but for one that an outcome names."""
+    audit.about(task, AuditAction.REMINDER_REMOVED, by=by)
     if not OutcomeTask.objects.filter(task=task).exists():
         task.delete()
         return

@@ -90,7 +90,7 @@ def reminder_change(request: ReaderRequest, pk: int) -> HttpResponse:
     customer = task.customer
     form = ReminderForm([task.vehicle], _data(request), today=_today(customer), task=task)
     if form.is_bound and form.is_valid():
-        reminders.change(task, form.reminder())
+        reminders.change(task, form.reminder(), by=request.reader.staff)
         messages.success(request, gettext("The reminder is changed."))
         return redirect("customer", customer.pk)
     facts = {"form": form, "customer": customer, "task": task}
@@ -102,7 +102,7 @@ def reminder_change(request: ReaderRequest, pk: int) -> HttpResponse:
 def reminder_remove(request: ReaderRequest, pk: int) -> HttpResponse:
     """Takes one's own reminder off."""
     task = _own_reminder(request, pk)
-    reminders.remove(task, now=timezone.now())
+    reminders.remove(task, by=request.reader.staff, now=timezone.now())
     messages.success(request, gettext("The reminder is gone."))
     return redirect("customer", task.customer_id)
 
@@ -113,7 +113,7 @@ def appointment_cancel(request: ReaderRequest, pk: int) -> HttpResponse:
     """The customer calls a coming appointment off."""
     found = coming_appointment(pk, timezone.now())
     with settling():
-        incoming.call_off(found, now=timezone.now())
+        incoming.call_off(found, by=request.reader.staff, now=timezone.now())
     messages.success(request, gettext("The appointment is cancelled."))
     return redirect("customer", found.vehicle.customer_id)
 

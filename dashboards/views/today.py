@@ -58,6 +58,7 @@ def card_slots(request: ReaderRequest, customer_id: int) -> HttpResponse:
     return render(request, "dashboards/today/slots.html", {"pane": facts["pane"]})
 
 
+@access.unattended
 @access.needs(Right.CALL_LIST)
 @require_safe
 def changes(request: ReaderRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from common.exceptions import NotFound
 from stores.choices import AuditAction, LinkPurpose
 from stores.models import AccessLink, Staff
 from stores.selectors import home_store
-from stores.services import audit
+from stores.services import audit, guesses
 
 LASTS = datetime.timedelta(hours=72)
 _MADE = {LinkPurpose.INVITE: AuditAction.INVITED, LinkPurpose.RESET: AuditAction.RESET_LINK}
@@ -61,6 +61,21 @@ def find(*, digest: bytes, purpose: str) -> AccessLink:
     if link is None:
         raise NotFound("link", "no such link")
     return link
+
+
+def look_up(*, token: str, purpose: str, address: str) -> bytes:
+    """The digest of an open link's token, for a caller at `address`.
+
+    NotFound counts against the address; after too many of them TooMany, whatever the token.
+    """
+    guesses.check(address)
+    digest = digest_of(token)
+    try:
+        find(digest=digest, purpose=purpose)
+    except NotFound:
+        guesses.count(address)
+        raise
+    return digest
 
 
 @transaction.atomic

@@ -23,9 +23,8 @@ SESSION_KEY = "one_time_link"
 @never_cache
 @require_safe
 def open_link(request: HttpRequest, token: str, purpose: LinkPurpose) -> HttpResponse:
-    """Keeps the digest in the session and shows a clean address; nothing is used up by looking."""
-    digest = links.digest_of(token)
-    links.find(digest=digest, purpose=purpose)
+    """Keeps the digest in the session and shows a clean address; looking uses nothing up."""
+    digest = links.look_up(token=token, purpose=purpose, address=access.client_ip(request))
     request.session[SESSION_KEY] = [digest.hex(), str(purpose)]
     response = redirect("set_password")
     response["Referrer-Policy"] = "no-referrer"

@@ -1,10 +1,11 @@
-"""Knocks at one address as one person and says what is wrong: for the matrix and its control."""
+"""Knocks at one address as one person and says what is wrong: for the matrix and its controls."""
 
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,8 +14,12 @@ from django.urls import reverse
 from stores.models import Staff, Store
 from stores.rights import GROUP_WIDE
 from tests.access.matrix import PUBLIC, Kwargs, Row
+from tests.access.pages import Tally, header_faults, inline_faults
+from tests.figures import size
 
-WRONG_METHOD = "put"
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+# Beside those an address answers to; all of them are turned away by the same decorator.
+WRONG = size(("put",), METHODS)
 
 
 def client_of(staff: Staff | None) -> Client:
@@ -26,78 +31,97 @@ def client_of(staff: Staff | None) -> Client:
     return client
 
 
-def faults(
-    name: str, row: Row, staff: Staff | None, own: Store, other: Store, foreign: Store
-) -> Iterator[str]:
-    """What differs from the table: statuses, and traces by which a stranger's object shows."""
-    for method in [*row.answers, WRONG_METHOD]:
-        if row.about is None:
-            yield from _differs(name, row, staff, method, "page", {}, _expected(row, staff, method))
-            continue
-        yield from _objects(name, row, staff, method, own, other, foreign)
+class Door:
+    """One address and one person; each knock is taken back, so that all see the same world."""
 
+    def __init__(self, name: str, row: Row, staff: Staff | None, tally: Tally | None = None):
+        self.name, self.row, self.staff = name, row, staff
+        self.tally = Tally() if tally is None else tally
+        self.tally.addresses.add(name)
+        self.client = client_of(staff)
+        self.cookies = self.client.cookies.output(header="", sep=";")
 
-def _objects(
-    name: str, row: Row, staff: Staff | None, method: str, own: Store, other: Store, foreign: Store
-) -> Iterator[str]:
-    assert row.about is not None
-    # Who stands for the object's makers: somebody must own a task, say.
-    owner = staff or Staff.objects.filter(group=own.group).first()
-    mine = _expected(row, staff, method)
-    sees_group = staff is None or staff.role in GROUP_WIDE
-    # Whoever may not come here at all is told so before any object is looked for.
-    may = staff is not None and method in row.answers and mine != 403
-    stranger = 404 if may else mine
-    near = row.about(own, owner)
-    yield from _differs(name, row, staff, method, "own store", near, mine)
-    far = row.about(other, owner)
-    yield from _differs(
-        name, row, staff, method, "other store", far, mine if sees_group else stranger
-    )
-    theirs = row.about(foreign, owner)
-    yield from _differs(name, row, staff, method, "other group", theirs, stranger)
-    yield from _tells_apart(name, row, staff, method, theirs)
-    if not sees_group:
-        yield from _tells_apart(name, row, staff, method, far)
+    def methods(self) -> list[str]:
+        return [*dict.fromkeys([*self.row.answers, *WRONG])]
 
+    def faults(self, own: Store, other: Store, foreign: Store) -> Iterator[str]:
+        """What differs from the table: statuses, and traces by which a stranger's object shows."""
+        about = self.row.about
+        if about is None:
+            for method in self.methods():
+                yield from self._differs(method, "page", {}, self._expected(method))
+            return
+        # Who stands for the object's makers: somebody must own a task, say.
+        owner: Any = self.staff or Staff.objects.filter(group=own.group).first()
+        near, far, theirs = (about(store, owner) for store in (own, other, foreign))
+        for method in self.methods():
+            yield from self._objects(method, near, far, theirs)
 
-def _tells_apart(
-    name: str, row: Row, staff: Staff | None, method: str, theirs: Kwargs
-) -> Iterator[str]:
-    """T22: somebody else's object and a missing one give the same status, body and query count."""
-    there, queries_there = _knock(name, row, staff, method, theirs)
-    missing = {key: _missing(value) for key, value in theirs.items()}
-    gone, queries_gone = _knock(name, row, staff, method, missing)
-    if there.status_code != gone.status_code:
-        yield f"{name} {method}: {there.status_code} for a stranger's, {gone.status_code} for none"
-    if staff is not None and there.content != gone.content:
-        yield f"{name} {method}: the page of a stranger's object differs from that of a missing one"
-    if queries_there != queries_gone:
-        yield f"{name} {method}: {queries_there} queries for a stranger's, {queries_gone} for none"
+    def _objects(self, method: str, near: Kwargs, far: Kwargs, theirs: Kwargs) -> Iterator[str]:
+        mine = self._expected(method)
+        sees_group = self.staff is None or self.staff.role in GROUP_WIDE
+        # Whoever may not come here at all is told so before any object is looked for.
+        may = self.staff is not None and method in self.row.answers and mine != {403}
+        stranger = {404} if may else mine
+        yield from self._differs(method, "own store", near, mine)
+        yield from self._differs(method, "other store", far, mine if sees_group else stranger)
+        yield from self._differs(method, "other group", theirs, stranger)
+        yield from self._tells_apart(method, theirs)
+        if not sees_group:
+            yield from self._tells_apart(method, far)
 
+    def _tells_apart(self, method: str, theirs: Kwargs) -> Iterator[str]:
+        """T22: somebody else's object and a missing one give the same, at the same cost."""
+        missing = {key: _missing(value) for key, value in theirs.items()}
+        there, asked_there = self.knock(method, theirs)
+        gone, asked_gone = self.knock(method, missing)
+        who = f"{self.name} {method}"
+        if there.status_code != gone.status_code:
+            yield f"{who}: {there.status_code} for a stranger's, {gone.status_code} for none"
+        if self.staff is not None and _said(there) != _said(gone):
+            yield f"{who}: the page of a stranger's object differs from that of a missing one"
+        if asked_there != asked_gone:
+            yield f"{who}: {asked_there} queries for a stranger's, {asked_gone} for none"
 
-def _differs(
-    name: str, row: Row, staff: Staff | None, method: str, which: str, kwargs: Kwargs, expected: int
-) -> Iterator[str]:
-    response, _ = _knock(name, row, staff, method, kwargs)
-    if response.status_code != expected:
-        yield f"{name} {method} {which}: {response.status_code}, not {expected}"
-    elif (
-        staff is None and row.roles is not PUBLIC and "/login/" not in response.headers["Location"]
-    ):
-        yield f"{name} {method} {which}: anonymous is not sent to the sign-in page"
+    def _differs(
+        self, method: str, which: str, kwargs: Kwargs, expected: set[int]
+    ) -> Iterator[str]:
+        answer, _ = self.knock(method, kwargs)
+        who = f"{self.name} {method} {which}"
+        if answer.status_code not in expected:
+            yield f"{who}: {answer.status_code}, not {min(expected)}"
+        elif (
+            self.staff is None
+            and self.row.roles is not PUBLIC
+            and "/login/" not in answer.headers["Location"]
+        ):
+            yield f"{who}: anonymous is not sent to the sign-in page"
+        for fault in [*header_faults(answer), *inline_faults(answer)]:
+            self.tally.faults.append(f"{who} {answer.status_code}: {fault}")
 
+    def knock(self, method: str, kwargs: Kwargs) -> tuple[HttpResponse, int]:
+        """The answer and how many statements it cost; what it changed is undone."""
+        address = address_of(self.name, self.row, kwargs)
+        self.client.cookies = SimpleCookie(self.cookies)
+        sent = [dict(self.row.data)] if method == "post" else []
+        with transaction.atomic():
+            with CaptureQueriesContext(connection) as queries:
+                answer = getattr(self.client, method)(address, *sent)
+                if answer.streaming:
+                    answer.getvalue()
+            transaction.set_rollback(True)
+        self.tally.answers[answer.status_code] += 1
+        return answer, len(queries)
 
-def _knock(
-    name: str, row: Row, staff: Staff | None, method: str, kwargs: Kwargs
-) -> tuple[HttpResponse, int]:
-    client = client_of(staff)
-    address = address_of(name, row, kwargs)
-    data = dict(row.data) if method != "get" else {}
-    call: Any = getattr(client, method)
-    with CaptureQueriesContext(connection) as queries:
-        response = call(address, data) if method in {"get", "post"} else call(address)
-    return response, len(queries)
+    def _expected(self, method: str) -> set[int]:
+        if self.row.roles is not PUBLIC:
+            if self.staff is None:
+                return {302}
+            if self.staff.role not in self.row.roles:
+                return {403}
+        if method == "head":
+            return {405, self.row.answers.get("get", 405)}
+        return {self.row.answers.get(method, 405)}
 
 
 def address_of(name: str, row: Row, kwargs: Kwargs) -> str:
@@ -107,13 +131,10 @@ def address_of(name: str, row: Row, kwargs: Kwargs) -> str:
     return reverse(name, kwargs={**row.given, **path}) + (f"?{urlencode(query)}" if query else "")
 
 
-def _expected(row: Row, staff: Staff | None, method: str) -> int:
-    if row.roles is not PUBLIC:
-        if staff is None:
-            return 302
-        if staff.role not in row.roles:
-            return 403
-    return row.answers.get(method, 405)
+def _said(answer: HttpResponse) -> tuple[object, ...]:
+    """All of an answer but its number."""
+    headers = {name: value for name, value in answer.items() if name != "X-Request-ID"}
+    return answer.status_code, answer.content, sorted(headers.items())
 
 
 def _missing(value: Any) -> Any:

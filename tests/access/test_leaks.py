@@ -4,17 +4,25 @@ import io
 import zipfile
 
 import pytest
+from django.http import HttpResponse
+from django.urls import path
 
 from common.spreadsheets import XLSX
+from customers.models import Customer
+from stores import access
 from stores.checks import routes
 from stores.choices import AuditAction, Role
 from stores.models import Store
-from stores.rights import GROUP_WIDE
+from stores.rights import GROUP_WIDE, Right
+from stores.scope import all_stores
 from stores.services import audit
 from tests import factories
 from tests.access.door import address_of, client_of
 from tests.access.matrix import PUBLIC, ROWS
+from tests.access.pages import header_faults, inline_faults
+from tests.figures import say
 
+pytestmark = pytest.mark.proof
 NAMES = {found.name for found in routes()}
 VINS = {
     "Ours": "LSVAA4182E2099999",
@@ -53,16 +61,19 @@ def _fill(store: Store, word: str) -> None:
 
 def _text(page) -> str:
     """What a page says; of a workbook, every part of it."""
-    content = b"".join(page.streaming_content) if page.streaming else page.content
+    content = page.getvalue()
     if page["Content-Type"] != XLSX:
         return content.decode()
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         return "".join(parts.read(name).decode() for name in parts.namelist())
 
 
-@pytest.mark.parametrize(("name", "role"), PAGES)
-def test_page_shows_no_word_from_out_of_reach(name, role, north, south, elsewhere, settings):
-    settings.TWO_FACTOR_REQUIRED = False
+def _foreign_words(role: Role, text: str) -> set[str]:
+    words = {"Stranger"} | (set() if role in GROUP_WIDE else {"Sister", "South"})
+    return {word for word in words if word in text}
+
+
+def _world(north: Store, south: Store, elsewhere: Store) -> None:
     for store, word in [(north, "Ours"), (south, "Sister"), (elsewhere, "Stranger")]:
         _fill(store, word)
     factories.ImportFileFactory(group=elsewhere.group, name="Stranger file.csv")
@@ -70,15 +81,46 @@ def test_page_shows_no_word_from_out_of_reach(name, role, north, south, elsewher
     # Its own name is also a word of the call list's buttons.
     elsewhere.name = "Stranger store"
     elsewhere.save(update_fields=["name"])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_pages_show_no_word_from_out_of_reach(role, north, south, elsewhere, settings):
+    settings.TWO_FACTOR_REQUIRED = False
+    _world(north, south, elsewhere)
     reader = factories.StaffFactory(group=north.group, role=role, at=[north])
-    row = ROWS[name]
-    kwargs = row.about(north, reader) if row.about else {}
-    page = client_of(reader).get(address_of(name, row, kwargs))
-    text = _text(page)
-    words = {"Stranger"}
-    if role not in GROUP_WIDE:
-        words |= {"Sister", "South"}
-    assert {word for word in words if word in text} == set()
+    leaks, faults, names = [], [], [name for name, its in PAGES if its == role]
+    for name in names:
+        row = ROWS[name]
+        kwargs = row.about(north, reader) if row.about else {}
+        page = client_of(reader).get(address_of(name, row, kwargs))
+        leaks += [f"{name}: {word}" for word in _foreign_words(role, _text(page))]
+        faults += [f"{name}: {fault}" for fault in [*header_faults(page), *inline_faults(page)]]
+    assert not leaks
+    assert not faults
+    say("T22", what="words from out of reach", role=role, pages=len(names), leaks=len(leaks))
+    say("T28", what="pages with rows", role=role, pages=len(names), faults=len(faults))
+
+
+@access.needs(Right.CUSTOMERS)
+def everybody(request):
+    with all_stores():
+        return HttpResponse(" ".join(Customer.objects.values_list("name", flat=True)))
+
+
+urlpatterns = [path("everybody/", everybody, name="everybody")]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_control_planted_list_without_scope_shows_them(
+    role, north, south, elsewhere, settings, client
+):
+    _world(north, south, elsewhere)
+    settings.TWO_FACTOR_REQUIRED = False
+    settings.ROOT_URLCONF = __name__
+    client.force_login(factories.StaffFactory(group=north.group, role=role, at=[north]))
+    leaks = _foreign_words(role, client.get("/everybody/").content.decode())
+    assert leaks
+    say("T22", control=True, what="a planted list without scope", role=role, leaks=len(leaks))
 
 
 @pytest.mark.parametrize(
