@@ -1,6 +1,6 @@
 # `make demo` first, `make test` second; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check chaos compose-check format messages bench install clean
+.PHONY: help demo run stop test check chaos compose-check format messages bench bench-full install clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -43,8 +43,11 @@ format: .venv/.dev ## Put the code in order
 messages: .venv/.dev ## Collect the texts to translate (needs gettext)
 	$(VENV)/python manage.py makemessages --all --no-location --ignore '.venv/*' --ignore '.huitou*/*' --ignore 'tests/*'
 
-bench: .venv/.dev ## Measure the numbers of the design
+bench: .venv/.dev ## Measure the numbers of the design with 100,000 vehicles (ten minutes)
 	@$(VENV)/python -m bench $(ARGS)
+
+bench-full: .venv/.dev ## The same with 100,000, 300,000 and 1,000,000 (an hour)
+	@$(VENV)/python -m bench --full $(ARGS)
 
 install: .venv/.dev ## Make the environment and nothing else
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import psycopg2
 from django.conf import settings
@@ -41,10 +42,35 @@ def open_database(vehicles: int, *, purpose: str = "") -> bool:
     return True
 
 
+@contextmanager
+def copied(purpose: str) -> Iterator[None]:
+    """Connects to a copy of the present database, which is dropped at the end."""
+    original = name()
+    copy = f"{PREFIX}{purpose}"
+    drop(copy)
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY file_copy')
+    _connect(copy)
+    try:
+        yield
+    finally:
+        drop(copy)
+        _connect(original)
+
+
+def url() -> str:
+    """The present database as DATABASE_URL, for processes that are no part of the bench."""
+    found = connection.get_connection_params()
+    words = {key: quote(str(found.get(key) or ""), safe="") for key in ("user", "password", "host")}
+    port = f":{found['port']}" if found.get("port") else ""
+    door = f"{words['user']}:{words['password']}" if words["password"] else words["user"]
+    return f"postgres://{door}@{words['host']}{port}/{name()}"
+
+
 def drop(name: str) -> None:
     connection.close()
     with _server() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def drop_all() -> list[str]:

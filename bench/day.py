@@ -1,22 +1,16 @@
 """A store group's day as the workers run it, and what each of its steps takes."""
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from django.db.models import Max
 
-from bench import database
 from bench.clock import Lap, lap
 from bench.data import AS_OF
 from pipeline.choices import ChunkState, JobState
@@ -70,42 +64,15 @@ def following() -> date:
 def run_day(on: date) -> Day:
     """The day in this process, chunk after chunk."""
     steps: dict[str, Lap] = {name: Lap() for name, _, _ in STEPS}
-    run = _open(on)
+    run = open_run(on)
     with lap() as whole, _watched(steps):
         for chunk_id in run.chunks.order_by("id").values_list("id", flat=True):
             chunks.run_next("bench", chunk_id)
     return Day(on, whole, _counts(run), steps)
 
 
-def run_day_in_processes(on: date, processes: int) -> tuple[Day, list[dict[str, Any]]]:
-    """The day in processes that claim chunks as the workers do; also what each child reports."""
-    run = _open(on)
-    command = [sys.executable, "-m", "bench.child", "day", database.name(), str(run.pk)]
-    children = [_child(command) for _ in range(processes)]
-    for child in children:  # until each has started and connected
-        assert child.stdout
-        child.stdout.readline()
-    with lap() as whole:
-        for child in children:
-            assert child.stdin
-            child.stdin.write("go\n")
-            child.stdin.flush()
-        reports = [json.loads(child.communicate()[0]) for child in children]
-    return Day(on, whole, _counts(run)), reports
-
-
-def _child(command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - this program
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-        env=os.environ,
-    )
-
-
-def _open(on: date) -> JobRun:
+def open_run(on: date) -> JobRun:
+    """The run of every store's day, with its chunks to do."""
     with all_stores():
         run = days.start_day(stores=Store.objects.order_by("id"), on=on)
     # What an interrupted bench had claimed is free again.

@@ -156,7 +156,7 @@ def _clear() -> None:
 
 def _peak(path: Path) -> float:
     """The most memory that loading a file takes in a process of its own."""
-    command = [sys.executable, "-m", "bench.child", "load", database.name(), str(path)]
+    command = [sys.executable, "-m", "bench.child", database.name(), str(path)]
     done = subprocess.run(  # noqa: S603 - this program
         command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
     )

@@ -1,12 +1,14 @@
 """The nights of one database, each beside its floors."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from statistics import median
 
 from django.db import connection
 
 from bench import database, day, floors
-from bench.clock import Lap, middle
+from bench.clock import Lap, middle, run
+from lifecycle.models import VehicleRollup
 from lifecycle.services.compute import rollup_sql
 from lifecycle.services.scope import Scope
 from pipeline.policies import KINDS
@@ -42,7 +44,7 @@ class Nights:
 
 
 def say(what: str) -> None:
-    print(f"… {what}", flush=True)
+    print(f"{datetime.now(UTC):%H:%M:%S} … {what}", flush=True)
 
 
 def compute(vehicles: int, pairs: int) -> Nights:
@@ -54,16 +56,18 @@ def compute(vehicles: int, pairs: int) -> Nights:
         found.first = day.run_day(day.following())
         tidy()
     day.run_day(day.following())  # caches are warm, what was left from before is settled
-    for _ in range(pairs):
+    for number in range(pairs):
         found.floors.append(floors.states())
         found.days.append(day.run_day(day.following()))
+        say(f"day {number + 1} of {pairs}: {found.days[-1].whole.seconds:.1f} s")
     on = day.last()
     assert on
     found.again = day.run_day(on)
-    for _ in range(pairs):
+    for number in range(pairs):
         found.scans.append(floors.facts())
-        lap, found.differing = _rebuilt()
-        found.rebuilt.append(lap)
+        found.rebuilt.append(_rebuilt())
+        say(f"rebuilding {number + 1} of {pairs}: {found.rebuilt[-1].seconds:.1f} s")
+    found.differing = _differing()
     return found
 
 
@@ -73,42 +77,42 @@ def tidy() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def _rebuilt() -> tuple[Lap, int]:
-    """All rollups from all history into a new table, ten stores at a time; how many differ."""
+def _rebuilt() -> Lap:
+    """All rollups from all history into the table bench_rollup, ten stores at a time."""
     total = Lap()
     on = day.last()
     assert on
     with all_stores():
         stores = list(Store.objects.order_by("id"))
         sets = pin(stores, KINDS)
-    from bench.clock import run
-
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_rollup (LIKE lifecycle_vehiclerollup)")
-        names = "vehicle_id, " + ", ".join(_rollup_columns())
-        for start in range(0, len(sets), STORES_A_CHUNK):
-            scope = Scope(on, sets[start : start + STORES_A_CHUNK])
-            total += run(
-                f"INSERT INTO bench_rollup ({names}) SELECT {names} FROM ({rollup_sql(scope)}) r",  # noqa: S608
-                scope.params(),
-            )
-        compared = ", ".join(
-            ["vehicle_id", *(n for n in _rollup_columns() if n not in ("computed_on",))]
+    names = ", ".join(["vehicle_id", *_rollup_columns()])
+    run("DROP TABLE IF EXISTS bench_rollup")
+    run("CREATE TABLE bench_rollup (LIKE lifecycle_vehiclerollup)")
+    for start in range(0, len(sets), STORES_A_CHUNK):
+        scope = Scope(on, sets[start : start + STORES_A_CHUNK])
+        total += run(
+            f"INSERT INTO bench_rollup ({names}) SELECT {names} FROM ({rollup_sql(scope)}) r",  # noqa: S608
+            scope.params(),
         )
+    return total
+
+
+def _differing() -> int:
+    """How many of the rebuilt rows are not those that were maintained."""
+    names = ", ".join(["vehicle_id", *(n for n in _rollup_columns() if n != "computed_on")])
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT count(*) FROM (
-                    (SELECT {compared} FROM bench_rollup EXCEPT
-                     SELECT {compared} FROM lifecycle_vehiclerollup)
+                    (SELECT {names} FROM bench_rollup EXCEPT
+                     SELECT {names} FROM lifecycle_vehiclerollup)
                     UNION ALL
-                    (SELECT {compared} FROM lifecycle_vehiclerollup EXCEPT
-                     SELECT {compared} FROM bench_rollup)) d"""  # noqa: S608
+                    (SELECT {names} FROM lifecycle_vehiclerollup EXCEPT
+                     SELECT {names} FROM bench_rollup)) d"""  # noqa: S608
         )
-        differing = cursor.fetchone()[0]
+        differing: int = cursor.fetchone()[0]
         cursor.execute("DROP TABLE bench_rollup")
-    return total, differing
+    return differing
 
 
 def _rollup_columns() -> list[str]:
-    from lifecycle.models import VehicleRollup
-
     return [f.column for f in VehicleRollup._meta.concrete_fields if f.column != "vehicle_id"]

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +16,10 @@ README = Path(__file__).parent / "README.md"
 HEAD = """\
 # Numbers held
 
-`make bench` (100,000 vehicles) or `make bench ARGS="--vehicles 1000000"` measures the rows of the
-design's table and rewrites the part of this page about that size. `ARGS=--drop` removes the data.
+`make bench` (100,000 vehicles, about ten minutes) and `make bench-full` (100,000, 300,000 and
+1,000,000, about an hour; interrupted, it goes on with the size it was at) measure the rows of the
+design's table and rewrite the part of this page about each size. `make bench ARGS=--drop` removes
+the data, `ARGS=--help` tells of parts.
 
 - **Data.** Made by PostgreSQL itself in date order, in a database of the bench's own that is kept
   between runs: stores of 5,000 vehicles, 6 visits, 5 contacts and about 2 surveys a vehicle, some
@@ -26,10 +29,13 @@ design's table and rewrites the part of this page about that size. `ARGS=--drop`
   creates a table of the same state rows; FV scans visits, contacts, complaints and vehicles for
   the columns that the rollup reads. Both without parallel workers, as the day's statements.
   Ratios are medians of the pairs' ratios, times medians.
-- **Night and day** are the product's own: runs and chunks of ten stores as the workers claim them,
-  each step timed inside; the log is the server's while the step ran, with the whole pages that the
-  first change after a checkpoint costs. Win-back, cadences and the boards' aggregates are not part
-  of the day yet.
+- **Night and day** are the product's own: runs and chunks of ten stores, each step timed inside;
+  the log is the server's while the step ran, with the whole pages that the first change after a
+  checkpoint costs. Win-back, cadences and the boards of all stores are not part of the day yet.
+- **Through Celery**: two worker processes with the product's own configuration and a broker of
+  their own, from the first wake-up until the last chunk is done. Memory is what the fattest of
+  their children holds.
+- **Growth** is between databases of both sizes, measured in one run.
 - **Rivals of the night** compute due date and level and nothing else, on {sample} vehicles,
   counted per vehicle. They read the visits, the night reads the rollup that each import keeps.
 - **Import** is a first load: its stores have no day yet. The rivals know stores and cars
@@ -38,10 +44,23 @@ design's table and rewrites the part of this page about that size. `ARGS=--drop`
 - **Pages** are asked for through Django's test client, the whole stack without a network, in turn
   with the barest page behind the door: the account page, which asks one question of its own (the
   menu's). The advisor is the one with the longest list. Queries include the door's three (session,
-  person, stores). An outcome is the POST of the card's bar, settled, answered with the next card.
+  person, stores). An outcome is the POST of the card's bar, settled, answered with the next card;
+  it writes, so its statements are held by `tests/tooling/test_queries.py` and not by the twelve.
+- **T45**: 60 advisors of as many stores as it takes sign in, open their lists, call, record
+  outcomes, take every fifth back, look customers up, with a second to think between two requests.
+  Gunicorn (2 processes), production's settings, a Celery worker of two processes that computes one
+  night after the other meanwhile. Servers, workers and advisors share the same two cores. It works
+  on a copy of the database.
 
 A **miss** is named as such. Ratios move by a fifth from run to run on a machine with neighbours.
 """
+
+
+def is_fresh(vehicles: int, path: str | None) -> bool:
+    """Whether this size was measured today, and at this commit."""
+    section = _sections(_readme(path)).get(vehicles, "")
+    commit = _commit()
+    return bool(commit) and f"\n{_today()}, commit {commit}, " in section
 
 
 def on_terminal(found: Found) -> str:
@@ -56,13 +75,28 @@ def on_terminal(found: Found) -> str:
 
 def write(found: Found, path: str | None) -> str:
     """Replaces the section of this size, keeps those of other sizes; returns what it did."""
-    readme = Path(path) if path else README
+    readme = _readme(path)
     sections = _sections(readme)
     sections[found.vehicles] = _section(found)
     head = HEAD.format(sample="2,000")
     body = "\n".join(sections[size] for size in sorted(sections))
     readme.write_text(f"{head}\n{body}", encoding="utf-8")
     return f"written to {readme}"
+
+
+def _readme(path: str | None) -> Path:
+    return Path(path) if path else README
+
+
+def _today() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _commit() -> str:
+    """The last one that changed more than pages of text; empty outside a repository."""
+    words = ["git", "log", "-1", "--format=%h", "--", ".", ":!*.md"]
+    done = subprocess.run(words, cwd=README.parents[1], capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _sections(readme: Path) -> dict[int, str]:
@@ -75,10 +109,11 @@ def _sections(readme: Path) -> dict[int, str]:
 
 
 def _section(found: Found) -> str:
+    commit = _commit()
     lines = [
         f"## {found.vehicles:,} vehicles",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}; {found.pairs} pairs; "
+        f"{_today()}, {f'commit {commit}, ' if commit else ''}{_machine()}; {found.pairs} pairs; "
         f"{found.seconds / 60:.0f} minutes in all.",
         "",
         "| work | hold | measured | |",

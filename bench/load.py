@@ -1,0 +1,165 @@
+"""T45: advisors at their lists in a served system while a worker computes the night beside them.
+
+Gunicorn as `deploy/` starts it, in production's settings, on a copy of the present database; the
+nights go through a Celery worker of two processes. Everything on this machine, also the advisors.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from django.contrib.auth.hashers import make_password
+
+from bench import database, day, workers
+from bench.advisors import Crowd, Think
+from bench.browser import Percentiles, Times, percentiles
+from bench.line import Line
+from common.wakeup import wake
+from pipeline.choices import JobKind, JobState
+from pipeline.models import JobRun
+from pipeline.tasks import sweep
+from stores.choices import Role
+from stores.models import Staff, Store
+from stores.scope import all_stores
+from tests.chaos.rig import Rig
+
+ADVISORS, SECONDS, NIGHTS = 60, 60, 3
+THINK = Think(between=1.0, begin=10.0)
+MOST_MS, MOST_TIMES = 500, 2
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one load found; nights in seconds."""
+
+    advisors: int
+    seconds: float
+    times: Times
+    alone: list[float]
+    beside: list[float]
+
+    @property
+    def whole(self) -> Percentiles:
+        return percentiles(self.times.all())
+
+    @property
+    def night_ratio(self) -> float:
+        return median(self.beside) / median(self.alone)
+
+
+def lines(vehicles: int) -> list[Line]:
+    """Rows of the table, on a copy of the present database that is dropped again."""
+    nights = 1 if vehicles >= 1_000_000 else NIGHTS
+    password = secrets.token_urlsafe(12)
+    with database.copied("_load"), workers.rig() as rig, workers.waking(rig.redis_url):
+        names = let_in(ADVISORS, password)
+        with serving(rig) as place:
+            night()  # everything is warm then
+            crowd = Crowd(place, names, password, THINK)
+            return rows_of(measure(crowd, night, nights, SECONDS))
+
+
+def night() -> float:
+    """Seconds of the next night, with a sweep before it as beat sends it."""
+    wake(sweep.name)
+    return workers.run_day(day.following())
+
+
+def rows_of(found: Load) -> list[Line]:
+    whole, errors = found.whole, found.times.errors
+    head = f"T45 {found.advisors} advisors beside the night"
+    lines = [
+        Line(
+            f"{head}: every request",
+            f"{_told(whole)}; {whole.count / found.seconds:.0f} a second",
+            f"95 % ≤ {MOST_MS} ms",
+            whole.p95 <= MOST_MS,
+        )
+    ]
+    for kind, times in found.times.by_kind.items():
+        one = percentiles(times)
+        told = _told(one)
+        lines.append(Line(f"T45 … {kind}", told, f"95 % ≤ {MOST_MS} ms", one.p95 <= MOST_MS))
+    shown = f" ({', '.join(sorted(set(errors))[:3])})" if errors else ""
+    lines.append(Line("T45 errors", f"{len(errors)}{shown}", "0", not errors))
+    lines.append(
+        Line(
+            "T45 night beside them",
+            f"{found.night_ratio:.1f} × ({median(found.beside):.1f} s beside "
+            f"{median(found.alone):.1f} s alone; {len(found.beside)} nights)",
+            f"≤ {MOST_TIMES} ×",
+            found.night_ratio <= MOST_TIMES,
+        )
+    )
+    return lines
+
+
+def _told(one: Percentiles) -> str:
+    return f"{one.p50:.0f}, {one.p95:.0f}, {one.p99:.0f} ms for 50, 95, 99 % of {one.count:,}"
+
+
+def measure(crowd: Crowd, night: Callable[[], float], nights: int, seconds: float) -> Load:
+    """Nights alone, then nights one after the other while the advisors work, for `seconds`."""
+    alone = [night() for _ in range(nights)]
+    beside = []
+    with crowd:
+        time.sleep(crowd.think.begin)
+        while len(beside) < nights or time.monotonic() - crowd.began < seconds:
+            beside.append(night())
+    return Load(len(crowd.threads), crowd.seconds, crowd.times, alone, beside)
+
+
+def let_in(advisors: int, password: str) -> list[str]:
+    """User names of the advisors of as many stores as it takes, spread over the group."""
+    # What the first day asked for besides is no part of a night.
+    JobRun.objects.filter(kind=JobKind.HISTORY).update(state=JobState.DONE)
+    with all_stores():
+        stores = list(Store.objects.order_by("pk").values_list("pk", flat=True))
+    staff = Staff.objects.filter(role=Role.ADVISOR, is_active=True)
+    a_store = max(1, staff.count() // len(stores))
+    chosen = stores[:: max(1, len(stores) * a_store // advisors)]
+    people = staff.filter(staffstore__store__in=chosen).order_by("pk")[:advisors]
+    sealed = make_password(password)
+    for person in people:
+        person.username, person.password = f"load{person.pk}", sealed
+    Staff.objects.bulk_update(people, ["username", "password"])
+    return [person.username for person in people]
+
+
+@contextmanager
+def serving(rig: Rig, **environment: str) -> Iterator[str]:
+    """Web of two processes and a worker of two, as deployed; the web's `host:port`."""
+    served = environment_of(rig.logs) | environment
+    rig.python(COLLECT, **served)
+    started = [rig.worker(concurrency=2, **served), rig.web(workers=2, **served)]
+    try:
+        yield started[1].url.removeprefix("http://")
+    finally:
+        for process in started:
+            process.kill()
+
+
+COLLECT = """
+from django.core.management import call_command
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """Production's, with keys of this one time."""
+    static = folder / "static"
+    static.mkdir(exist_ok=True)
+    keys = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY")}
+    return {
+        "DJANGO_SETTINGS_MODULE": "bench.served",
+        "BENCH_STATIC": str(static),
+        "HUITOU_MODE": "served",
+        "HUITOU_HOSTS": "127.0.0.1",
+        "PATH": os.environ["PATH"],
+        **{f"HUITOU_{name}": value for name, value in keys.items()},
+    }
