@@ -6,6 +6,9 @@ from dashboards.selectors import metrics as figures
 from dashboards.views import health, metrics
 from exchange.selectors import queue
 
+# The page for a database that is away, and for every other error.
+handler500 = "crm_project.unavailable.handler500"
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("healthz/jobs", health.jobs, name="healthz-jobs"),

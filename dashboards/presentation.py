@@ -144,8 +144,8 @@ def lost_chips(state: Any, as_of: date) -> list[Chip]:
 
 
 def state_chips(state: Any, as_of: date) -> list[Chip]:
-    """Where a car stands, at a glance."""
-    if state is None:
+    """Where a car stands, at a glance; nothing of one that has not been computed yet."""
+    if not state:  # templates say '' for what is not there
         return []
     found = [chip(Phase, state.phase)] if state.is_lost and state.phase else []
     found += [one for one in (due_chip(state, as_of), risk_chip(state)) if one]

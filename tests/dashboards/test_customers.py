@@ -56,6 +56,12 @@ def test_a_customer_is_found_by(reader, north, query):
     assert found(reader, query) == ["王建国"]
 
 
+def test_a_car_that_was_not_computed_yet_is_found(reader, north):
+    bare = factories.VehicleFactory(store=north, customer=customer(north, "陈新", advisor=None))
+    assert not hasattr(bare, "state")
+    assert found(reader, "陈新") == ["陈新"]
+
+
 def test_the_characters_of_a_name_in_another_order_are_not_found(reader, north):
     customer(north, "王国建")
     assert found(reader, "建国") == []
