@@ -17,6 +17,7 @@ from dashboards.views import (
     team,
     today,
 )
+from dashboards.views.boards import lifecycle, people
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +32,8 @@ urlpatterns = [
     path("today/<int:customer_id>/outcome/", outcomes.outcome, name="outcome"),
     path("store/", store.store, name="store"),
     path("store/warnings/", store.warnings, name="store_warnings"),
+    path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
+    path("boards/people/", people.people, name="board_people"),
     path("lane/", lane.lane, name="lane"),
     path("team/", team.team, name="team"),
     path("team/people/", team.people, name="team_people"),

@@ -54,6 +54,10 @@ def _store(store: Store, staff: Staff) -> Kwargs:
     return {"?store": store.code}
 
 
+def _figure(store: Store, staff: Staff) -> Kwargs:
+    return {"?store": store.code, "?board": "retention"}
+
+
 def _version(store: Store, staff: Staff) -> Kwargs:
     policy = factories.PolicyFactory(group=store.group, store=store, kind="warning")
     return {"?store": store.code, "number": policy.number}
@@ -174,6 +178,8 @@ ROWS: dict[str, Row] = {
     "today_seen": Row(CALLERS, POST),
     "store": Row(BOARDS, about=_store),
     "store_warnings": Row(BOARDS, about=_store),
+    "lifecycle": Row(BOARDS, about=_store),
+    "board_people": Row(BOARDS, about=_figure),
     "lane": Row(CALLERS, about=_store),
     "team": Row(TEAM, about=_store),
     "team_people": Row(TEAM, about=_store),

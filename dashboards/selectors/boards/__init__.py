@@ -1,0 +1,1 @@
+"""What the manager's boards show, out of the figures that the night counted."""

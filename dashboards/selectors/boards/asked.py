@@ -1,0 +1,157 @@
+"""What a board is asked for: stores, period and one split, all in the address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from common.dates import local_date
+from customers.choices import Powertrain
+from customers.models import Vehicle
+from lifecycle.boards import BOARDS
+from lifecycle.rules import periods
+from lifecycle.rules.periods import Period
+from lifecycle.selectors import Stamp, stamp
+from stores.access import Reader
+from stores.models import Staff, Store
+
+PERIODS = {
+    "12m": gettext_lazy("Last 12 months"),
+    "6m": gettext_lazy("Last 6 months"),
+    "3m": gettext_lazy("Last 3 months"),
+}
+SPLITS = ("advisor", "model", "powertrain")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question of a board; `value` of the split is an advisor's id, a model or a powertrain.
+
+    `stamp.as_of` is None before the first night; `now` and `before` are then of today.
+    """
+
+    stores: list[Store]
+    code: str
+    split: str
+    value: Any
+    stamp: Stamp
+    now: Period
+    before: Period
+
+    @property
+    def store_ids(self) -> list[int]:
+        return [store.pk for store in self.stores]
+
+    @property
+    def as_of(self) -> date | None:
+        return self.stamp.as_of
+
+    @property
+    def store(self) -> Store | None:
+        """The one store, None when several are asked for."""
+        return self.stores[0] if len(self.stores) == 1 else None
+
+    @property
+    def query(self) -> str:
+        """The question as the end of an address, without a question mark."""
+        return self.query_with()
+
+    def query_with(self, **more: Any) -> str:
+        """The same question with more or other parts."""
+        parts: dict[str, Any] = {"period": self.code}
+        if self.store:
+            parts["store"] = self.store.code
+        if self.split:
+            parts[self.split] = self.value
+        query = QueryDict(mutable=True)
+        for name, value in {**parts, **more}.items():
+            query[name] = str(value)
+        return query.urlencode()
+
+    def people(self, board: str, **marks: Any) -> str:
+        """Where the people behind a figure are listed.
+
+        `marks`: item, part, part_from (that part or later, as of cohorts), hit (0 or 1), and
+        from_month, to_month (inclusive) or stretch (12m, 12m-1); what is left out is any.
+        """
+        return f"{reverse('board_people')}?{self.query_with(board=board, **marks)}"
+
+    def people_in(self, board: str, period: Period | None = None, **marks: Any) -> str:
+        """As `people`, of the months of a period (default: the one asked for)."""
+        period = period or self.now
+        if period.code != "all":
+            marks = {"from_month": period.first, "to_month": period.last, **marks}
+        return self.people(board, **marks)
+
+
+def asked(reader: Reader, given: Mapping[str, str], today: date | None = None) -> Asked:
+    """The question in an address; what is not in it takes the default, all of the reader's stores.
+
+    Raises Http404 for a store out of reach, as for one that does not exist.
+    """
+    stores = _stores(reader, given.get("store", ""))
+    found = stamp([store.pk for store in stores], BOARDS)
+    code = given.get("period", "")
+    code = code if code in PERIODS else periods.DEFAULT
+    on = found.as_of or today or _today(stores)
+    split, value = _split(given)
+    return Asked(
+        stores,
+        code,
+        split,
+        value,
+        found,
+        periods.period(code, on),
+        periods.period(code, on, before=True),
+    )
+
+
+def choices_of(question: Asked) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: (value, label) of advisor, model and powertrain; two queries."""
+    advisors = Staff.objects.filter(customers__store__in=question.store_ids).distinct()
+    cars = Vehicle.objects.filter(store__in=question.store_ids)
+    models = cars.order_by("brand", "model").values_list("brand", "model").distinct()
+    return {
+        "advisor": [(str(one.pk), one.name) for one in advisors.order_by("name")],
+        "model": [(f"{brand} {model}", f"{brand} {model}") for brand, model in models],
+        "powertrain": [(value, str(label)) for value, label in Powertrain.choices],
+    }
+
+
+def everything(question: Asked) -> str:
+    """What the figures are of, in words: «North · last 12 months · all advisors»."""
+    where = question.store.name if question.store else gettext("All stores")
+    return f"{where} · {PERIODS[question.code]}"
+
+
+def _stores(reader: Reader, code: str) -> list[Store]:
+    if code:
+        chosen = [store for store in reader.stores if store.code == code]
+        if not chosen:
+            raise Http404
+        return chosen
+    return list(reader.stores)
+
+
+def _today(stores: list[Store]) -> date:
+    now = timezone.now()
+    return local_date(now, stores[0].timezone) if stores else now.date()
+
+
+def _split(given: Mapping[str, str]) -> tuple[str, Any]:
+    """One at a time: the figures are parted by each alone."""
+    for name in SPLITS:
+        value = given.get(name, "")
+        if not value:
+            continue
+        if name == "advisor":
+            if value.isdecimal():
+                return name, int(value)
+            continue
+        return name, value
+    return "", None
