@@ -68,7 +68,9 @@ def work(kind: Kind) -> str:
     return f"""
         CREATE TEMP TABLE import_work AS
         SELECT r.*, r.old_id IS NULL AS is_new, CASE WHEN r.old_id IS NOT NULL THEN r.old_id
-               WHEN r.bad IS NULL THEN nextval(pg_get_serial_sequence('{kind.table}', 'id'))
+               WHEN r.bad IS NULL
+               -- Looked up once; without the brackets it is for every row.
+               THEN nextval((SELECT pg_get_serial_sequence('{kind.table}', 'id')::regclass))
                END AS id
         FROM (
             SELECT s.*, t.id AS old_id, {is_open} AS is_open{lookups}, {_bad(kind)} AS bad
