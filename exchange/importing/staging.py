@@ -16,7 +16,7 @@ from exchange.importing.chunk import Chunk
 from exchange.importing.columns import Column
 from exchange.importing.context import Load
 from exchange.importing.heading import Heading
-from exchange.importing.reader import Broken, Cells, Table
+from exchange.importing.reader import Broken, Table
 from exchange.importing.reasons import Reason
 from exchange.importing.row import Row, StoreInfo
 
@@ -59,6 +59,8 @@ class RowParser:
                 place, bit = heading.places[column.name], load.kind.bit(column.name)
                 self.plan.append((place, bit, column, column.parse, column.nothing))
         self.width = max(heading.places.values()) + 1
+        # What the code in a cell means, once a store.
+        self.of_store: dict[str, tuple[StoreInfo, str]] = {}
         present = [pair for column in columns if column.name in heading.places
                    for pair in column.staged]  # fmt: skip
         self.columns = [name for name, _sort in statements.base_columns(load.kind) + present]
@@ -76,13 +78,15 @@ class RowParser:
         try:
             for place, bit, column, parse, nothing in self.plan:
                 cell = cells[place].strip()
+                if cell[:1] == "'":
+                    cell = unguarded(cell)
                 if not cell or cell == CLEAR:
                     _check_empty(column, cell)
                     clears |= bit if cell else 0
                     pieces.append(nothing)
                     continue
-                if cell[0] == "'" or len(cell) > LONG:
-                    cell = _checked(cell)
+                if len(cell) > LONG:
+                    _check_length(cell)
                 pieces.append(parse(cell, row))
         except Bad as verdict:
             raise BadRow(column.name, verdict.reason) from None
@@ -91,8 +95,14 @@ class RowParser:
     def _head(self, cells: list[str]) -> list[str]:
         head = []
         if self.has_store:
-            store = self.row.store = self._store(cells[self.store_place].strip())
-            head.append(f"{store.id}\t{store.group_id}\t{store.today}")
+            code = cells[self.store_place].strip()
+            found = self.of_store.get(code)
+            if found is None:
+                store = self._store(code)
+                found = store, f"{store.id}\t{store.group_id}\t{store.today}"
+                self.of_store[code] = found
+            self.row.store = found[0]
+            head.append(found[1])
         if self.has_uid:
             self.row.uid = UUID(bytes=os.urandom(16), version=4)
             head.append(str(self.row.uid))
@@ -101,7 +111,7 @@ class RowParser:
     def _store(self, code: str) -> StoreInfo:
         if not code:
             raise BadRow("store", Reason.REQUIRED)
-        store = self.load.stores.get(unguarded(code) if code[0] == "'" else code)
+        store = self.load.stores.get(unguarded(code))
         if store is None:
             raise BadRow("store", Reason.UNKNOWN_STORE)
         if self.load.allowed is not None and store.code not in self.load.allowed:
@@ -109,11 +119,9 @@ class RowParser:
         return store
 
 
-def _checked(cell: str) -> str:
-    """The cell without the quote our exports put before a would-be formula."""
+def _check_length(cell: str) -> None:
     if len(cell.encode("utf-8", "replace")) > MAX_FIELD_BYTES:
         raise Bad(Reason.FIELD_TOO_LONG)
-    return unguarded(cell) if cell[0] == "'" else cell
 
 
 def _check_size(cells: list[str]) -> None:
@@ -134,18 +142,18 @@ def stage(
     """Reads the file once; afterwards keys are unique and every reason at sight is noted."""
     parser = RowParser(chunk.load, heading)
     done = Staged()
-    width = len(table.header)
+    width, most = len(table.header), limits.max_rows()
     chunk.run(statements.create(chunk.load.kind))
     good: list[str] = []
     bad: list[str] = []
     for line, cells in table.rows():
         done.rows += 1
-        if done.rows > limits.max_rows():
-            raise Unreadable(
-                "too_many_rows", _("The file has more than %(n)d rows.") % {"n": limits.max_rows()}
-            )
+        if done.rows > most:
+            raise Unreadable("too_many_rows", _("The file has more than %(n)d rows.") % {"n": most})
         try:
-            good.append(_parsed(parser, line, cells, width))
+            if isinstance(cells, Broken):
+                raise BadRow("", Reason.BROKEN_QUOTES)
+            good.append(parser.parse(line, cells, width))
         except BadRow as verdict:
             bad.append(f"{line}\t{verdict.column}\t{verdict.reason}")
         if done.rows % chunk_rows == 0:
@@ -157,12 +165,6 @@ def stage(
     done.bounds.append(2_147_483_647)
     _finish(chunk)
     return done
-
-
-def _parsed(parser: RowParser, line: int, cells: Cells, width: int) -> str:
-    if isinstance(cells, Broken):
-        raise BadRow("", Reason.BROKEN_QUOTES)
-    return parser.parse(line, cells, width)
 
 
 def _flush(parser: RowParser, good: list[str], bad: list[str]) -> int:
