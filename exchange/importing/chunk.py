@@ -86,13 +86,16 @@ class Chunk:
         """Opens and closes lines of the fix list; `query` gives row_id, store_id and is_bad."""
         self.run(
             f"""
-            INSERT INTO customers_finding (store_id, kind, "table", row_id, found_at)
-            SELECT store_id, %(kind)s, %(table)s, row_id, %(now)s FROM ({query}) q WHERE is_bad
-            ON CONFLICT (kind, "table", row_id) DO UPDATE
-                SET resolved_at = NULL, found_at = EXCLUDED.found_at, store_id = EXCLUDED.store_id
-                WHERE customers_finding.resolved_at IS NOT NULL;
+            WITH q AS MATERIALIZED ({query}), opened AS (
+                INSERT INTO customers_finding (store_id, kind, "table", row_id, found_at)
+                SELECT store_id, %(kind)s, %(table)s, row_id, %(now)s FROM q WHERE is_bad
+                ON CONFLICT (kind, "table", row_id) DO UPDATE
+                    SET resolved_at = NULL, found_at = EXCLUDED.found_at,
+                        store_id = EXCLUDED.store_id
+                    WHERE customers_finding.resolved_at IS NOT NULL
+            )
             UPDATE customers_finding f SET resolved_at = %(now)s
-            FROM ({query}) q
+            FROM q
             WHERE f.kind = %(kind)s AND f."table" = %(table)s AND f.row_id = q.row_id
                 AND NOT q.is_bad AND f.resolved_at IS NULL""",  # noqa: S608
             kind=kind.value,
