@@ -44,8 +44,12 @@ def escaped(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Takes off the quote that our exports put before a would-be formula."""
-    return cell[1:] if len(cell) > 1 and cell[1] in RISKY else cell
+    """Takes off the quote that our exports put before a would-be formula, and blanks behind it.
+
+    A quote alone stood before blanks, which were taken off already.
+    """
+    is_guarded = cell[:1] == "'" and (len(cell) == 1 or cell[1] in RISKY)
+    return cell[1:].strip() if is_guarded else cell
 
 
 def text(limit: int) -> Parser:

@@ -1,5 +1,7 @@
 """Writes a small file and loads it, as the tests of the importer do over and over."""
 
+import csv
+import io
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,15 @@ class Loader:
     ) -> ImportFile:
         path = self.path(f"{kind}.csv", "\n".join([header, *rows, ""]))
         return load_file(path, kind, on=on, now=options.pop("now", NOW), **options)
+
+    def rows(self, kind: str, header: list[str], rows: list[list[str]]) -> ImportFile:
+        """Cells with whatever in them."""
+        out = io.StringIO()
+        csv.writer(out).writerows([header, *rows])
+        return self.file(kind, out.getvalue())
+
+    def file(self, kind: str, content: str) -> ImportFile:
+        return load_file(self.path(f"{kind}.csv", content), kind, now=NOW)
 
     def customer(self, *more: str, store: str = "NORTH") -> ImportFile:
         return self("customers", CUSTOMERS, f"C1,{store},张三,13812345678", *more)
