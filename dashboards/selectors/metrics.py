@@ -3,13 +3,13 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 
 from alerts.models import Outcome, Task
 from common.metrics import Family, by_label, single
 from common.models import Heartbeat
 from customers.models import DirtyVehicle
-from pipeline.choices import Beat, ChunkState, JobState
+from pipeline.choices import Beat, ChunkState, JobKind, JobState
 from pipeline.models import JobChunk, JobRun, StoreDay
 from pipeline.services.days import business_date
 from stores.models import Store
@@ -44,9 +44,11 @@ def families(now: datetime) -> list[Family]:
 def _runs(now: datetime) -> list[Family]:
     recent = JobChunk.objects.filter(run__started_at__gte=now - RECENT)
     states = dict(recent.values_list("state").annotate(n=Count("id")).order_by())
-    begun = JobChunk.objects.filter(run__state=JobState.OPEN, state=ChunkState.WAITING).aggregate(
-        first=Min("run__started_at")
-    )["first"]
+    # A claimed part whose lease ran out has lost its worker: it waits, too.
+    lost = Q(state=ChunkState.CLAIMED, lease_until__lt=now)
+    waiting = JobChunk.objects.filter(run__state=JobState.OPEN)
+    waiting = waiting.filter(Q(state=ChunkState.WAITING) | lost)
+    begun = waiting.aggregate(first=Min("run__started_at"))["first"]
     chunks = {state: states.get(state, 0) for state in ChunkState.values}
     return [
         single(
@@ -60,6 +62,19 @@ def _runs(now: datetime) -> list[Family]:
             "How long the oldest part that waits has waited since its run began.",
             _age(begun, now) or 0,
         ),
+        *_latest_day(),
+    ]
+
+
+def _latest_day() -> list[Family]:
+    """How the newest day that ended went: Prometheus keeps the ones before."""
+    ended = JobRun.objects.filter(kind=JobKind.DAY, finished_at__isnull=False)
+    run = ended.order_by("-started_at").first()
+    seconds = _age(run.started_at, run.finished_at) if run and run.finished_at else None
+    failed = None if run is None else int(run.state == JobState.FAILED)
+    return [
+        single("huitou_day_seconds", "How long the newest day's computation took.", seconds),
+        single("huitou_day_failed", "1 when parts of it were set aside.", failed),
     ]
 
 

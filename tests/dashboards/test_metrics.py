@@ -111,6 +111,25 @@ class TestTheFigures:
         assert found['huitou_heartbeat_age_seconds{process="sweeper"}'] == 60
         assert (found["huitou_dirty_vehicles"], found["huitou_dirty_wait_seconds"]) == (1, 300)
 
+    def test_a_part_that_lost_its_worker_waits_too(self, client, token, at_ten, north) -> None:
+        run = JobRunFactory(state="open")
+        type(run).objects.filter(pk=run.pk).update(started_at=at(TODAY, 9, 58))
+        chunk = JobChunkFactory(run=run, state="claimed", lease_until=at(TODAY, 10, 5))
+        assert figures(client)["huitou_chunk_wait_seconds"] == 0
+        type(chunk).objects.update(lease_until=at(TODAY, 9, 59))
+        assert figures(client)["huitou_chunk_wait_seconds"] == 120
+
+    def test_how_the_newest_day_went(self, client, token, at_ten, north: Store) -> None:
+        assert "huitou_day_seconds" not in figures(client)
+        for minute, state in ((5, "done"), (6, "failed"), (7, "open")):
+            run = JobRunFactory(state=state)
+            finished_at = None if state == "open" else at(TODAY, 0, minute + 10)
+            type(run).objects.filter(pk=run.pk).update(
+                started_at=at(TODAY, 0, minute), finished_at=finished_at
+            )
+        found = figures(client)
+        assert (found["huitou_day_seconds"], found["huitou_day_failed"]) == (600, 1)
+
     def test_stores_by_the_age_of_their_list(
         self, client, token, at_ten, north: Store, south: Store, elsewhere: Store
     ) -> None:
