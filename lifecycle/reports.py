@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lifecycle.rules import retention
+from lifecycle.rules import bottlenecks, money, retention, shares, stages
 from lifecycle.rules.cells import Cell
+from lifecycle.rules.periods import DEFAULT, period
 
 Found = Mapping[str, list[Cell]]
 
@@ -26,6 +27,37 @@ def _retention(found: Found, as_of: date) -> dict[str, Any]:
     return retention.as_json(retention.retention(found["retention"]))
 
 
+def _stages(found: Found, as_of: date) -> dict[str, Any]:
+    last = period(DEFAULT, as_of)
+    figures = stages.stages(found["standing"], found["moves"], last)
+    return stages.as_json(figures, found["moves"], last)
+
+
+def _bottlenecks(found: Found, as_of: date) -> dict[str, Any]:
+    last = period(DEFAULT, as_of)
+    asked = bottlenecks.questions(found["returned"], found["span"], found["due_answered"], last)
+    change = money.as_json(money.revenue_change(found["span"], DEFAULT))
+    return {**bottlenecks.as_json(asked), "revenue": change}
+
+
+def _rfm(found: Found, as_of: date) -> dict[str, Any]:
+    tiers = shares.shares(found["standing"], "rfm", shares.TIERS)
+    return {**shares.as_json(tiers, "tiers"), "benchmark": shares.TIER_BENCHMARK}
+
+
+def _quadrants(found: Found, as_of: date) -> dict[str, Any]:
+    quadrants = shares.shares(found["standing"], "quadrant", shares.QUADRANTS)
+    benchmark = {
+        name: {"share_of_customers": list(of_customers), "share_of_amount": list(of_amount)}
+        for name, (of_customers, of_amount) in shares.QUADRANT_BENCHMARK.items()
+    }
+    return {**shares.as_json(quadrants, "quadrants"), "benchmark": benchmark}
+
+
 REPORTS: dict[str, Report] = {
     "retention": Report(("retention",), _retention),
+    "stages": Report(("standing", "moves"), _stages),
+    "bottlenecks": Report(("returned", "span", "due_answered"), _bottlenecks),
+    "rfm": Report(("standing",), _rfm),
+    "quadrants": Report(("standing",), _quadrants),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.sql import execute, rows, statement
-from lifecycle.boards import BOARDS, CYCLE, GUEST, HISTORY, SPLITS, STATES, Board
+from lifecycle.boards import CYCLE, GUEST, HISTORY, SPLITS, STATES, Board
 from lifecycle.services.compute import replay_sql
 from lifecycle.services.scope import Scope
 
@@ -21,7 +21,7 @@ KEPT = {
 _STEPS = (HISTORY, GUEST, CYCLE)
 
 
-def refresh_boards(scope: Scope, boards: Mapping[str, Board] = BOARDS) -> int:
+def refresh_boards(scope: Scope, boards: Mapping[str, Board]) -> int:
     """Counts the boards of the scope's whole stores as of its date; returns the cells written."""
     _keep_advisors(scope)
     _lay_steps(scope, _needed(boards.values()))

@@ -4,13 +4,12 @@ Stores of a chunk that failed are tried again alone, so that only the one at fau
 """
 
 import logging
-import traceback
 from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from common.logs import mask
+from common.logs import told
 from common.sql import column, execute
 from lifecycle.services.scope import Scope
 from lifecycle.services.snapshots import reconstruct
@@ -55,8 +54,9 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
         log.exception("chunk %s of run %s failed", chunk.number, chunk.run_id)
         last = chunk.attempt >= ATTEMPTS
         state = ChunkState.QUARANTINED if last else ChunkState.WAITING
-        text = "".join(traceback.format_exception_only(error)).strip()
-        _settle_failure(chunk, state, mask(text)[:2000])
+        # As in the log: an error's own words may quote a row, those of its cause may be safe.
+        causes = filter(None, (error, error.__cause__))
+        _settle_failure(chunk, state, " ".join(map(told, causes)))
     except BaseException:
         # Stopped with its worker, which is no fault of its own: free at once, and not counted.
         _settle_failure(chunk, ChunkState.WAITING, chunk.error, attempt=chunk.attempt - 1)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext, gettext_lazy
 from common.dates import local_date
 from customers.choices import Powertrain
 from customers.models import Vehicle
-from lifecycle.boards import BOARDS
 from lifecycle.rules import periods
 from lifecycle.rules.periods import Period
 from lifecycle.selectors import Stamp, stamp
+from pipeline.boards import BOARDS
 from stores.access import Reader
 from stores.models import Staff, Store
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from common.sql import rows, statement
 from dashboards.selectors.boards.asked import Asked
-from lifecycle.boards import BOARDS, SPLITS, Board
+from lifecycle.boards import SPLITS, Board
 from lifecycle.rules.cells import total
 from lifecycle.selectors import Cell, cells
 from lifecycle.services.boards import from_source, member_sql
 from lifecycle.services.scope import Scope
+from pipeline.boards import BOARDS
 from pipeline.policies import KINDS
 from stores.services.policies import resolve
 

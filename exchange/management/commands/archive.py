@@ -25,6 +25,7 @@ SPOOL = "wal"
 
 class Command(BaseCommand):
     help = "Streams the server's log into FOLDER, sealed; once a night a base copy and a backup."
+    is_new = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where base/, wal/ and the backups lie")
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         """One round; whether all is well. What fails is said and tried again."""
         try:
             if not receiver.is_running:
+                self.is_new |= archive.reserve(connection)
                 receiver.start()
             archive.seal_finished()
             self._copy(archive, timezone.now())
@@ -68,8 +70,9 @@ class Command(BaseCommand):
 
     def _copy(self, archive: Archive, now: datetime) -> None:
         """The night's base copy and backup, when they are due."""
-        if is_due(archive.newest_base(), now):
+        if self.is_new or is_due(archive.newest_base(), now):
             path = archive.write_base(connection)
+            self.is_new = False
             archive.prune(settings.BACKUP_KEEP[0], now)
             self.stdout.write(_("%(file)s: a base copy.") % {"file": path})
         if is_due(backups.newest_in(archive.folder), now):

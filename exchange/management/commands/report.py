@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from common.formats import listing
 from exchange.management.options import add_store_and_day, by_day, chosen_stores
-from lifecycle.reports import REPORTS
 from lifecycle.services.reports import report
 from lifecycle.services.scope import Scope
+from pipeline.boards import BOARDS, REPORTS
 from pipeline.policies import KINDS
 from stores.scope import all_stores
 from stores.services.policies import resolve
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 raise CommandError(_("There is no store yet."), returncode=2)
             days = by_day(stores, options["as_of"])
             scopes = [Scope(day, resolve(of_day, KINDS)) for day, of_day in days.items()]
-            found = report(options["name"], scopes)
+            found = report(REPORTS[options["name"]], BOARDS, scopes)
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2, default=float))
             return
@@ -51,12 +51,18 @@ def _lines(found: Any, depth: int = 0) -> Iterator[str]:
         if isinstance(value, list):
             yield f"{indent}{name}:"
             for row in value:
-                yield f"{indent}  " + "  ".join(f"{k} {_shown(v)}" for k, v in row.items())
+                yield f"{indent}  {_row(row)}"
         elif isinstance(value, dict):
             yield f"{indent}{name}:"
             yield from _lines(value, depth + 1)
         else:
             yield f"{indent}{name} {_shown(value)}"
+
+
+def _row(row: Any) -> str:
+    if isinstance(row, dict):
+        return "  ".join(f"{name} {_shown(value)}" for name, value in row.items())
+    return _shown(row)
 
 
 def _shown(value: Any) -> str:

@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path, data: Path, at: str | None, **options: Any) -> None:
         moment = _moment(at)
+        data.parent.mkdir(parents=True, exist_ok=True)  # as open as usual: the server enters it
         os.umask(0o077)
         try:
             archive = Archive(folder, settings.HUITOU_HOME / SPOOL, backups.key())
@@ -76,7 +77,7 @@ def _moment(at: str | None) -> datetime | None:
 def _refuse_full(data: Path) -> None:
     if data.exists() and any(data.iterdir()):
         raise DomainError("not_empty", _("%(folder)s is not empty.") % {"folder": data})
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, exist_ok=True)
 
 
 def _unpack(base: Path, data: Path, secret: str) -> None:

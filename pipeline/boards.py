@@ -1,0 +1,11 @@
+"""All boards a night counts, and all reports over them."""
+
+from alerts.boards import BOARDS as OF_ALERTS
+from alerts.reports import REPORTS as REPORTS_OF_ALERTS
+from lifecycle.boards import BOARDS as OF_LIFECYCLE
+from lifecycle.boards import Board
+from lifecycle.reports import REPORTS as REPORTS_OF_LIFECYCLE
+from lifecycle.reports import Report
+
+BOARDS: dict[str, Board] = {**OF_LIFECYCLE, **OF_ALERTS}
+REPORTS: dict[str, Report] = {**REPORTS_OF_LIFECYCLE, **REPORTS_OF_ALERTS}
