@@ -1,8 +1,11 @@
-"""Browsers, and people with a password."""
+"""Browsers, people with a password, and how often one is checked."""
+
+import datetime
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.test import Client
+from django.utils import timezone
 
 from stores.models import Staff
 
@@ -36,3 +39,17 @@ def sign_in():
         )
 
     return post
+
+
+@pytest.fixture
+def hashings(monkeypatch):
+    """The moments at which a password was hashed, to keep it or to check one."""
+    counted: list[datetime.datetime] = []
+    real = MD5PasswordHasher.encode
+
+    def count(self, *args):
+        counted.append(timezone.now())
+        return real(self, *args)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", count)
+    return counted
