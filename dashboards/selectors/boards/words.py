@@ -9,3 +9,20 @@ NODES = {
     "fourth": gettext_lazy("4th service"),
     "out_of_warranty": gettext_lazy("after the warranty"),
 }
+STAGES = {
+    "awareness": gettext_lazy("Awareness"),
+    "first_experience": gettext_lazy("First experience"),
+    "growth": gettext_lazy("Growth"),
+    "maturity": gettext_lazy("Maturity"),
+    "decline": gettext_lazy("Decline"),
+    "lost": gettext_lazy("Lost"),
+}
+# What the arrow of a stage counts, of all who were in the stage during the period.
+STAGE_ARROWS = {
+    "awareness": gettext_lazy("→ %(share)s came"),
+    "first_experience": gettext_lazy("→ %(share)s came again"),
+    "growth": gettext_lazy("→ %(share)s grew up"),
+    "maturity": gettext_lazy("→ %(share)s fell off"),
+    "decline": gettext_lazy("← %(share)s came back"),
+    "lost": gettext_lazy("← %(share)s won back"),
+}
