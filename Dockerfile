@@ -22,7 +22,9 @@ RUN python manage.py check \
     && rm -rf tests bench .ci /tmp/build
 
 FROM python:3.13-slim-trixie
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/huitou huitou
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/huitou huitou \
+    # Where `rewind` lays out a data folder: a new volume takes its owner from here.
+    && install -d -o huitou -g huitou /rewound
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
@@ -62,6 +61,26 @@ class Archive:
             raise DomainError("other_server", text % {"folder": self.folder})
 
     # Writing
+
+    def reserve(self, connection: BaseDatabaseWrapper) -> bool:
+        """Have the server keep its log for us from now on; False when it did already.
+
+        True says that what came before may be missing: only a new base copy is a beginning.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT wal_status FROM pg_replication_slots WHERE slot_name = %s", [SLOT]
+            )
+            found = cursor.fetchone()
+            if found and found[0] != "lost":
+                return False
+            if found:  # it kept as much as it may (max_slot_wal_keep_size) and gave up
+                cursor.execute("SELECT pg_drop_replication_slot(%s)", [SLOT])
+            cursor.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
+        self.seal_finished()
+        for path in self.spool.iterdir():  # begun before the gap
+            path.unlink()
+        return True
 
     def seal_finished(self) -> list[str]:
         """Move the spool's finished segments into the archive; their names."""
@@ -152,12 +171,14 @@ class Receiver:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Reserve the server's log from here on, and stream it."""
-        with TemporaryFile() as errors:
-            made = self._run(["--create-slot", "--if-not-exists"], errors).wait()
-            if made:
-                raise programs.failed("pg_receivewal", errors)
-        self._process = self._run(["--no-loop", "--status-interval=1"], subprocess.DEVNULL)
+        """Stream what `reserve` reserved, until the server goes or `stop`."""
+        self._process = subprocess.Popen(  # noqa: S603 - a path found by us, no shell
+            [*self._words, "--no-loop", "--status-interval=1"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self._environment,
+        )
 
     @property
     def is_running(self) -> bool:
@@ -167,15 +188,6 @@ class Receiver:
         if self._process:
             self._process.terminate()
             self._process.wait()
-
-    def _run(self, words: list[str], errors: IO[bytes] | int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - a path found by us, no shell
-            [*self._words, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=self._environment,
-        )
 
 
 def reader(pieces: Iterator[bytes]) -> Callable[[int], bytes]:

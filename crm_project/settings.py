@@ -92,13 +92,15 @@ if not (_database_url and REDIS_URL):
         _services = ensure(HUITOU_HOME, postgres=not _database_url, valkey=not REDIS_URL)
         _database_url = _database_url or _services.database_url
         REDIS_URL = REDIS_URL or _services.redis_url
+_database = dj_database_url.parse(_database_url, conn_max_age=300, conn_health_checks=True)
 DATABASES = {
     "default": {
-        **dj_database_url.parse(_database_url, conn_max_age=300, conn_health_checks=True),
+        **_database,
+        # R13: a server that does not even refuse is as good as away.
+        "OPTIONS": {"connect_timeout": 5, **_database.get("OPTIONS", {})},
         "TEST": {"NAME": "test_huitou" + env.text("HUITOU_TEST_SUFFIX", "")},
     }
 }
-DATABASES["default"].setdefault("OPTIONS", {})
 
 INSTALLED_APPS = [
     "crm_project.apps.CrmProjectConfig",
@@ -252,6 +254,8 @@ IMPORT_MAX_ROWS = env.number("HUITOU_IMPORT_MAX_ROWS", 2_000_000)
 # Rows a transaction: smaller ones hold locks for a shorter time, larger ones cost less in all.
 IMPORT_CHUNK_ROWS = env.number("HUITOU_IMPORT_CHUNK_ROWS", 50_000)
 UPLOAD_MAX_BYTES = env.number("HUITOU_UPLOAD_MAX_MB", 200) * 1024 * 1024
+# R45: a disk that fills up refuses files while the database still has so much room.
+UPLOAD_RESERVE_BYTES = env.number("HUITOU_UPLOAD_RESERVE_MB", 1024) * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

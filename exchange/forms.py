@@ -1,5 +1,6 @@
 """The upload form: several files at once, checked before anything is kept."""
 
+import shutil
 from typing import Any
 from uuid import uuid4
 
@@ -74,6 +75,8 @@ class UploadForm(forms.Form):
     def _checked(self, place: int, file: "UploadedFile[Any]") -> Upload:
         if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
             raise DomainError("too_large", "the file is too large")
+        if shutil.disk_usage(settings.HUITOU_HOME).free < _room_for(file):
+            raise DomainError("no_room", "the disk is nearly full")
         name = str(file.name)
         extension = check_table(name, file.file)  # type: ignore[arg-type]
         chosen = self.cleaned_data.get("kind")
@@ -85,9 +88,15 @@ class UploadForm(forms.Form):
     def _told(self, file: "UploadedFile[Any]", code: str) -> str:
         sentences = {
             "too_large": gettext("{name}: larger than {most}."),
+            "no_room": gettext("{name}: the server's disk is nearly full. Tell its administrator."),
             "empty_file": gettext("{name}: the file is empty."),
             "not_a_table": gettext("{name}: not a CSV file or Excel workbook (.csv, .xlsx)."),
             "unknown_kind": gettext("{name}: choose what is in it; its name does not say."),
         }
         most = filesizeformat(settings.UPLOAD_MAX_BYTES)
         return sentences[code].format(name=file.name, most=most)
+
+
+def _room_for(file: "UploadedFile[Any]") -> int:
+    """What the disk must have left to take a file; the rest is the database's (R45)."""
+    return (file.size or 0) + int(settings.UPLOAD_RESERVE_BYTES)

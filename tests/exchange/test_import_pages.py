@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,18 @@ def test_a_file_may_be_as_large_as_the_limit(
     settings.UPLOAD_MAX_BYTES = size
     _send(admin, _file())
     assert ImportFile.objects.exists() is is_taken
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_full_disk_refuses_files_first(
+    admin: Client, settings: Any, woken: list[tuple[str, int]], is_taken: bool
+) -> None:
+    """R45: while the database still has room to write."""
+    free = shutil.disk_usage(settings.HUITOU_HOME).free
+    settings.UPLOAD_RESERVE_BYTES = 0 if is_taken else free + (1 << 30)
+    page = _send(admin, _file()).content.decode()
+    assert ImportFile.objects.exists() is is_taken
+    assert ("disk is nearly full" in page) is not is_taken
 
 
 def test_good_files_are_kept_beside_a_bad_one(admin: Client, woken: list[tuple[str, int]]) -> None:

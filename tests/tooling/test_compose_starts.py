@@ -1,169 +1,29 @@
-"""Every command of docker-compose.yml is started as it stands there, beside embedded servers.
-
-What only a container has is replaced: the places of secrets and of temporary files, the port.
-"""
+"""Every command of docker-compose.yml is started as it stands there, see compose_yard.py."""
 
 import json
-import os
 import re
-import secrets
-import shutil
-import signal
-import socket
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import redis
-import yaml
 
-from common import embedded
-from common.embedded import identity, postgres, valkey
-
-ROOT = Path(__file__).resolve().parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-GIVEN = {"HUITOU_HOSTS": "crm.example.com", "HUITOU_TLS": "internal"}
-INNERMOST = re.compile(r"\$\{(\w+)(?::([-?])([^${}]*))?\}|\$(\w+)")
-SECONDS = 60
+from common.embedded import valkey
+from tests.tooling import compose_yard
+from tests.tooling.compose_yard import GIVEN, ROOT, Yard, interpolated, wait
 
 pytestmark = pytest.mark.chaos
 
 
-def interpolated(text: str) -> str:
-    """As compose does it: `$$`, `${NAME:-default}`, `${NAME:?error}`, one inside the other."""
-    text = text.replace("$$", "\0")
-    while found := INNERMOST.search(text):
-        name, sign, rest = found[1] or found[4], found[2], found[3]
-        value = GIVEN.get(name, rest if sign == "-" else None)
-        assert value is not None, f"{name} must be given: {rest}"
-        text = text[: found.start()] + value + text[found.end() :]
-    return text.replace("\0", "$")
-
-
-@dataclass(frozen=True)
-class Yard:
-    """Where the containers' places are on this machine."""
-
-    home: Path
-    port: int
-
-    def words(self, words: list[str]) -> list[str]:
-        return [self.here(interpolated(word)) for word in words]
-
-    def here(self, text: str) -> str:
-        places = {
-            "/run/secrets": str(self.home / "secrets"),
-            "/backups": str(self.home / "backups"),
-            "/tmp": str(self.home / "tmp"),
-            "127.0.0.1:8000": f"127.0.0.1:{self.port}",
-        }
-        return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
-
-    def environment(self, service: str) -> dict[str, str]:
-        given = SERVICES[service].get("environment", {})
-        return {
-            "PATH": f"{Path(sys.executable).parent}:{self.home / 'bin'}:{os.environ['PATH']}",
-            "HOSTNAME": socket.gethostname(),
-            "DJANGO_SETTINGS_MODULE": "crm_project.settings",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONWARNINGS": "ignore",  # the static files are made when the image is built
-            **{name: self.here(interpolated(str(value))) for name, value in given.items()},
-            "HUITOU_HOME": str(self.home / "home"),
-            "HUITOU_BIND": f"127.0.0.1:{self.port}",
-        }
-
-    def command(self, service: str) -> list[str]:
-        """Its own, else the image's."""
-        found = SERVICES[service].get("command")
-        if found is None:
-            found = json.loads(DOCKERFILE.rpartition("\nCMD ")[2].replace("\\\n", ""))
-        return self.words(found)
-
-    def run(self, service: str, words: list[str] | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            words or self.command(service),
-            cwd=ROOT,
-            env=self.environment(service),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-
-    @contextmanager
-    def started(self, service: str, *, stop: bool = True) -> Iterator[Path]:
-        """The service runs and is well by its own health check; its output. It stops in time.
-
-        `stop` False: it is killed at the end, for one that waits before it stops.
-        """
-        output = self.home / f"{service}.log"
-        with output.open("wb") as log:
-            process = subprocess.Popen(
-                self.command(service),
-                cwd=ROOT,
-                env=self.environment(service),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            wait(lambda: self.is_well(service) or process.poll() is not None)
-            assert process.poll() is None, output.read_text()
-            yield output
-            if stop:
-                process.send_signal(signal.SIGTERM)
-                grace = SERVICES[service].get("stop_grace_period", "10s")
-                process.wait(int(grace.removesuffix("s")))
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-    def is_well(self, service: str) -> bool:
-        how, *words = SERVICES[service]["healthcheck"]["test"]
-        words = [*(["sh", "-c"] if how == "CMD-SHELL" else []), *self.words(words)]
-        return self.run(service, words).returncode == 0
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.3)
-
-
 @pytest.fixture(scope="module")
 def yard() -> Iterator[Yard]:
-    # A short path: sockets lie below it.
-    home = Path(tempfile.mkdtemp(prefix="huitou-"))
-    try:
-        services = embedded.ensure(home, durable=False)
-        for folder in ("secrets", "backups", "tmp", "home"):
-            (home / folder).mkdir()
-        values = {name: secrets.token_urlsafe(48) for name in COMPOSE["secrets"]}
-        values |= {"database_url": services.database_url, "redis_url": services.redis_url}
-        for name, value in values.items():
-            (home / "secrets" / name).write_text(value)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        made = Yard(home, port)
-        done = made.run("migrate")
-        assert done.returncode == 0, done.stderr
+    with compose_yard.yard() as made:
         yield made
-    finally:
-        embedded.stop(home)
-        shutil.rmtree(home)
 
 
 def lines_of(output: Path) -> list[dict[str, Any]]:
@@ -224,11 +84,61 @@ def test_beat_starts_and_keeps_its_schedule(yard: Yard) -> None:
 def test_a_backup_is_made_by_its_service(yard: Yard) -> None:
     done = yard.run("backup")
     assert done.returncode == 0, done.stderr
-    (made,) = (yard.home / "backups").iterdir()
+    (made,) = (yard.home / "backups").glob("*.huitou")
+    assert "customers_customer" not in made.read_bytes().decode("latin-1")
     restored = yard.run(
         "backup", ["python", "manage.py", "restore", str(made), "--into", "from_service"]
     )
     assert restored.returncode == 0, restored.stderr
+    made.unlink()
+
+
+def test_the_archive_takes_a_base_copy_a_backup_and_the_log(yard: Yard) -> None:
+    """As its service, with the access that the file's pg_hba.conf gives."""
+    backups = yard.home / "backups"
+    with yard.started("archive") as output:
+        wait(lambda: list(backups.glob("*.huitou")))
+        ask_database(yard, "INSERT INTO stores_group (id, name) VALUES (7, 'late') RETURNING 1")
+        written = ask_database(yard, "SELECT pg_walfile_name(pg_current_wal_lsn())")
+        ask_database(yard, "SELECT pg_switch_wal()")
+        wait((backups / "wal" / f"{written}.sealed").exists)
+    assert len(list((backups / "base").iterdir())) == 1, output.read_text()
+    assert "Traceback" not in output.read_text()
+    kept = ask_database(yard, "SELECT wal_status FROM pg_replication_slots")
+    assert kept == "reserved"  # stopped, it misses nothing
+
+
+def test_nobody_without_the_key_makes_a_backup(yard: Yard) -> None:
+    done = yard.run("web", ["python", "manage.py", "backup", str(yard.home / "backups")])
+    assert done.returncode == 1
+    assert "HUITOU_BACKUP_KEY is not set" in done.stderr
+
+
+def ask_database(yard: Yard, sql: str) -> Any:
+    with closing(psycopg2.connect(yard.database.url)) as line:
+        line.autocommit = True
+        with line.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchone()[0]
+
+
+def test_the_database_is_made_and_started_as_the_file_says(yard: Yard) -> None:
+    assert "Data page checksums are enabled" in yard.database.made
+    assert ask_database(yard, "SHOW archive_timeout") == "5min"
+    assert ask_database(yard, "SHOW log_error_verbosity") == "terse"
+    assert ask_database(yard, "SELECT count(*) FROM pg_hba_file_rules") == 4
+    assert ask_database(yard, "SELECT count(*) FROM pg_hba_file_rules WHERE error <> ''") == 0
+
+
+def test_what_the_database_refuses_stays_out_of_its_log(yard: Yard) -> None:
+    insert = "INSERT INTO stores_group (id, name) VALUES (13900001111, 'canary') RETURNING 1"
+    assert ask_database(yard, insert) == 1
+    with pytest.raises(psycopg2.Error):
+        ask_database(yard, insert)
+    said = yard.database.log.read_text()
+    assert "ERROR:  duplicate key" in said
+    assert "13900001111" not in said
+    assert "canary" not in said
 
 
 def test_the_broker_understands_its_options(yard: Yard) -> None:
@@ -261,17 +171,6 @@ def test_the_broker_understands_its_options(yard: Yard) -> None:
     finally:
         process.terminate()
         process.wait(10)
-
-
-def test_the_database_is_made_as_the_file_says(yard: Yard) -> None:
-    options = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
-    runner = identity.choose(yard.home, postgres.programs())
-    target = yard.home / "initdb"
-    target.mkdir(mode=0o700)
-    runner.give(target)
-    made = runner.run("initdb", "-D", str(target), *options, "--no-sync", output=subprocess.PIPE)
-    assert made.returncode == 0, made.stdout.decode()
-    assert "Data page checksums are enabled" in made.stdout.decode()
 
 
 def test_a_key_that_is_missing_stops_the_start_with_its_name(yard: Yard) -> None:
