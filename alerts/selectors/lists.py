@@ -112,11 +112,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many cards a list has, how many ask for a call, and how many of those are duties."""
+    """How many cards a list has, how many ask for a call, and how many of those are duties.
+
+    `is_listed`: whether the customer asked about is on it.
+    """
 
     cards: int
     calls: int
     duties: int
+    is_listed: bool
 
 
 def open_tasks(on: date) -> ScopedQuerySet[Task]:
@@ -172,9 +176,15 @@ def count_cards(owner_id: int, on: date) -> int:
     return int(mine.aggregate(cards=Count("customer", distinct=True))["cards"])
 
 
-def open_counts(owner_id: int, on: date) -> Counts:
+def open_counts(owner_id: int, on: date, customer_id: int | None = None) -> Counts:
     """What a person's list of a day holds, without reading it; one query."""
-    params = {"owner": owner_id, "on": on, "managers": list(MANAGERS_KINDS), "stores": scope_ids()}
+    params = {
+        "owner": owner_id,
+        "on": on,
+        "managers": list(MANAGERS_KINDS),
+        "stores": scope_ids(),
+        "customer": customer_id,
+    }
     return Counts(**rows(statement("alerts", "open_counts"), params)[0])
 
 

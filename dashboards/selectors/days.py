@@ -1,6 +1,6 @@
 """The computed day of each store: the date every page is as of, and the settings pinned for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils import timezone
 from alerts.policies import TaskPolicy
 from lifecycle.policies import WarningPolicy
 from pipeline.models import StoreDay
+from pipeline.selectors.days import latest_days
 from stores.models import Policy, PolicySet, Store
 
 
@@ -47,13 +48,13 @@ class Day:
         return int(getattr(policy, f"{role}_capacity", policy.manager_capacity))
 
 
-def latest(stores: Iterable[Store]) -> dict[int, Day]:
-    """{store id: its day}, in the stores' order; one query."""
+def latest(stores: Iterable[Store], known: Mapping[int, StoreDay] | None = None) -> dict[int, Day]:
+    """{store id: its day}, in the stores' order; one query, none when every day is `known`."""
     found = list(stores)
-    newest = StoreDay.objects.filter(store__in=found).order_by("store_id", "-on")
-    by_store = {
-        row.store_id: row for row in newest.distinct("store_id").select_related("policy_set")
-    }
+    by_store = dict(known or {})
+    asked = [store.pk for store in found if store.pk not in by_store]
+    if asked:
+        by_store |= latest_days(asked)
     days = {}
     for store in found:
         row = by_store.get(store.pk)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from alerts.models import Outcome
+from alerts.selectors import is_listed
 from alerts.services.outcomes import Entry, record, undo
 from common.exceptions import DomainError
 from customers.models import Customer
@@ -17,7 +18,7 @@ from dashboards.forms.outcomes import OutcomeForm
 from dashboards.selectors import days
 from dashboards.selectors.calls import queue_of
 from dashboards.selectors.calls.done import told_of
-from dashboards.selectors.calls.queue import head_and_cards, next_for, row_for
+from dashboards.selectors.calls.queue import list_day, next_for, rest_of
 from dashboards.selectors.calls.worked import told
 from dashboards.selectors.days import Day
 from dashboards.views.today import card_facts, page
@@ -34,12 +35,15 @@ Days = dict[int, Day]
 @require_POST
 def outcome(request: ReaderRequest, customer_id: int) -> HttpResponse:
     """Records what came of a contact; answers with the next card."""
-    now = timezone.now()
-    form = OutcomeForm(request.POST, store=_store_of(request, customer_id), now=now)
+    now, stores = timezone.now(), request.reader.stores
+    # Who has one store need not be asked whose customer it is: the service refuses a stranger.
+    store = stores[0] if len(stores) == 1 else _store_of(request, customer_id)
+    form = OutcomeForm(request.POST, store=store, now=now)
     if not form.is_valid():
+        _store_of(request, customer_id)
         return _refused(request, customer_id, form)
     try:
-        with settling():
+        with settling() as settled:
             entry = Entry(customer_id=customer_id, **form.entry())
             made = record(entry, by=request.reader.staff, now=now)
     except DomainError as error:
@@ -51,7 +55,8 @@ def outcome(request: ReaderRequest, customer_id: int) -> HttpResponse:
             raise
         form.refuse(str(error.data.get("field", "")), error.message)
         return _refused(request, customer_id, form)
-    return _recorded(request, made, form.cleaned_data["next"])
+    store_days = days.latest(request.reader.stores, known=settled)
+    return _recorded(request, made, store_days, form.cleaned_data["next"])
 
 
 @access.needs(Right.CALL_LIST)
@@ -82,20 +87,21 @@ def _store_of(request: ReaderRequest, customer_id: int) -> Store:
     return stores[found]
 
 
-def _recorded(request: ReaderRequest, made: Outcome, wanted: int | None) -> HttpResponse:
+def _recorded(
+    request: ReaderRequest, made: Outcome, store_days: Days, wanted: int | None
+) -> HttpResponse:
     """The next card, with everything else on the page that the outcome changed."""
-    store_days = days.latest(request.reader.stores)
     next_id, facts = _next(request, store_days, wanted, made.customer_id)
     address = reverse("card", args=[next_id]) if next_id else reverse("today")
     if not request.htmx:
         return redirect(f"{address}?done={made.pk}")
-    now, reader = timezone.now(), request.reader
-    head, cards = head_and_cards(reader, store_days, now)
+    now = timezone.now()
+    rest = rest_of(request.reader, store_days, now, made.customer_id)
     facts |= {
         "done": told_of(made, store_days, now),
-        "row": row_for(reader, store_days, made.customer_id),
-        "head": head,
-        "cards": cards,
+        "row": rest.row,
+        "head": rest.head,
+        "cards": rest.cards,
         "open_id": next_id,
     }
     return _at(render(request, "dashboards/today/recorded.html", facts), address)
@@ -134,7 +140,7 @@ def _taken(request: ReaderRequest, first: Any) -> HttpResponse:
     """Somebody was here meanwhile: who did what, and the way to the next customer."""
     store_days, now = days.latest(request.reader.stores), timezone.now()
     next_id = next_for(request.reader, store_days, but=first.customer_id)
-    is_open = row_for(request.reader, store_days, first.customer_id) is not None
+    is_open = is_listed(request.reader.staff.pk, first.customer_id, list_day(store_days))
     worked = told(first, request.reader, store_days, now, is_taken=True, is_open=is_open)
     facts = {"worked": worked, "next_id": next_id if next_id != first.customer_id else None}
     if not request.htmx:

@@ -23,22 +23,26 @@ from stores.scope import all_stores
 
 
 @contextmanager
-def settling() -> Iterator[None]:
+def settling() -> Iterator[dict[int, StoreDay]]:
     """A transaction that ends with settling the vehicles marked in it: for pages and the API.
 
     Nobody waits for a store's night: its cars stay marked, and the sweeper settles them after it.
+    Yields what holds, at the end, the days of the stores it settled for: nobody need ask again.
     """
+    days: dict[int, StoreDay] = {}
     with transaction.atomic(), dirty.collect() as ids:
-        yield
-        settle(ids, wait=False)
+        yield days
+        settle(ids, wait=False, told=days)
 
 
-def settle(vehicle_ids: Iterable[int], *, wait: bool = True) -> int:
+def settle(
+    vehicle_ids: Iterable[int], *, wait: bool = True, told: dict[int, StoreDay] | None = None
+) -> int:
     """Recomputes these vehicles and their owners inside the caller's transaction.
 
     Each for the last computed day of its store, under the policies pinned for it. Vehicles of
     stores without a day are left to the store's first run; with `wait` False those of a store whose
-    night is running stay marked. Returns how many were recomputed.
+    night is running stay marked. Returns how many were recomputed; `told` is given the days.
     """
     ids = sorted(set(vehicle_ids))
     if not ids:
@@ -58,6 +62,8 @@ def settle(vehicle_ids: Iterable[int], *, wait: bool = True) -> int:
         )
         # Read behind the lock: who waited for the night computes the night's day.
         days = latest_days(set(homes.values()))
+        if told is not None:
+            told.update(days)
         owners: set[int] = set()
         done = 0
         for scope in _scopes(homes, days):

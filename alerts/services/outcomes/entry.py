@@ -148,13 +148,16 @@ def lock_customer(customer_id: int) -> Customer:
 
 
 def known(entry: Entry, today: date) -> Outcome | None:
-    """The outcome this entry has already made; one query, for whoever holds the customer.
+    """The outcome this entry has already made, for whoever holds the customer.
 
     Raises DomainError('taken', outcome=…) when somebody recorded one that the page had not seen,
     and DomainError('undone', outcome=…) when the entry's own was taken back.
     """
     unseen = Q(undone_at__isnull=True, pk__gt=entry.seen)
     found = Outcome.objects.filter(Q(key=entry.key) | unseen, customer_id=entry.customer_id)
+    # Nearly always there is none: the small question spares the long one.
+    if not found.exists():
+        return None
     newest = list(found.select_related("staff", "store").order_by("-pk"))
     own = next((outcome for outcome in newest if outcome.key == entry.key), None)
     if own is not None and own.undone_at is not None:
@@ -180,11 +183,22 @@ def spread(entry: Entry, customer: Customer, by: Staff, now: datetime) -> Desk:
         task.customer_id != customer.pk for task in shown
     ):
         raise NotFound("no_task", "there is no such task of this customer")
-    cars.update((task.vehicle_id, task.vehicle) for task in shown)
+    _know(cars, rows, shown)
     if entry.vehicle_id is not None and entry.vehicle_id not in cars:
         raise NotFound("no_vehicle", "there is no such car of this customer")
     beside = [task for task in rows if task not in shown]
     return Desk(entry, by, now, customer, cars, shown, beside)
+
+
+def _know(cars: dict[int, Vehicle], rows: Iterable[Task], shown: Iterable[Task]) -> None:
+    """Gives the tasks their cars; what the card shows of a car given away is read."""
+    missing = {task.vehicle_id for task in shown} - cars.keys()
+    if missing:
+        with all_stores():
+            cars |= Vehicle.objects.in_bulk(missing)
+    for task in rows:
+        if task.vehicle_id in cars:
+            task.vehicle = cars[task.vehicle_id]
 
 
 def _tasks(entry: Entry, vehicle_ids: Iterable[int], on: date) -> list[Task]:
@@ -195,7 +209,7 @@ def _tasks(entry: Entry, vehicle_ids: Iterable[int], on: date) -> list[Task]:
     shown = Q(pk__in=entry.task_ids)
     found = Task.objects.filter(shown | follow_ups | resting).order_by("pk")
     locked = found.select_for_update(of=("self",), no_key=True)
-    return list(locked.select_related("vehicle", "policy_set"))
+    return list(locked.select_related("policy_set"))
 
 
 def closing_at(store: Store, day: date) -> datetime:

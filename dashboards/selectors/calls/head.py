@@ -1,7 +1,7 @@
 """The progress of a person's day, as the head of the page shows it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.rules.capacity import fitting, places_of
 from alerts.selectors import open_counts
@@ -35,10 +35,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Left:
-    """What one person has on the list: `cards` of the menu, `calls` that fit the day."""
+    """What one person has on the list: `cards` of the menu, `calls` that fit the day.
+
+    `is_listed`: whether the customer asked about is still on it.
+    """
 
     cards: int
     calls: int
+    is_listed: bool
 
 
 def head_of(reader: Reader, day: Day, now: datetime, left: int) -> Head:
@@ -57,8 +61,8 @@ def head_from(found: Progress, day: Day, now: datetime, left: int) -> Head:
     return Head(found, left, clock(ends, day.store.timezone) if ends else "")
 
 
-def left_of(reader: Reader, day: Day, done: int) -> Left:
-    """What is left, without reading the list; one query."""
-    found = open_counts(reader.staff.pk, day.as_of)
+def left_of(reader: Reader, day: Day, done: int, *, on: date, customer_id: int) -> Left:
+    """What is left on the list of the day `on`, without reading it; one query."""
+    found = open_counts(reader.staff.pk, on, customer_id)
     left = places_of(day.capacity(reader.role), done)
-    return Left(found.cards, fitting(found.calls, found.duties, left))
+    return Left(found.cards, fitting(found.calls, found.duties, left), found.is_listed)

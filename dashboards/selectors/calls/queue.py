@@ -9,7 +9,6 @@ from alerts.selectors import (
     call_list,
     cards_of,
     count_cards,
-    is_listed,
     open_tasks,
     split,
 )
@@ -105,18 +104,32 @@ def cards_for(reader: Reader, on: date, places: int, later: int = 0) -> list[Car
     return cards + lost_cards(reader.staff, reader.store_ids, on, free)
 
 
-def head_and_cards(reader: Reader, days: dict[int, Day], now: datetime) -> tuple[Head, int]:
-    """(progress, cards the menu counts) after an outcome; two queries, a specialist's four."""
-    day = next(iter(days.values()))
+@dataclass(frozen=True)
+class Rest:
+    """What an outcome leaves: the day's progress, the cards the menu counts, the customer's line.
+
+    `row` is None when the customer is not on the list any more, as after most outcomes.
+    """
+
+    head: Head
+    cards: int
+    row: Row | None
+
+
+def rest_of(reader: Reader, days: dict[int, Day], now: datetime, customer_id: int) -> Rest:
+    """The list after an outcome on this customer; two queries, a specialist's four."""
+    day, on = next(iter(days.values())), list_day(days)
     found = progress_of(reader, day, now)
-    left = left_of(reader, day, found.done)
+    left = left_of(reader, day, found.done, on=on, customer_id=customer_id)
+    row = _row(reader, days, customer_id) if left.is_listed else None
     if reader.role != Role.SPECIALIST:
-        return head_from(found, day, now, left.calls), left.cards
+        return Rest(head_from(found, day, now, left.calls), left.cards, row)
     places = places_of(day.capacity(reader.role), found.done)
-    cards = cards_for(reader, list_day(days), places)
+    cards = cards_for(reader, on, places)
     today, _later = split(cards, places)
     calls = sum(not card.is_with_manager for card in today)
-    return head_from(found, day, now, calls), left.cards + sum(not card.tasks for card in cards)
+    lost = sum(not card.tasks for card in cards)
+    return Rest(head_from(found, day, now, calls), left.cards + lost, row)
 
 
 def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:
@@ -127,15 +140,9 @@ def next_for(reader: Reader, days: dict[int, Day], *, but: int) -> int | None:
     return next(iter(others + calls), None)
 
 
-def row_for(reader: Reader, days: dict[int, Day], customer_id: int) -> Row | None:
-    """The line of one customer, None when it is not on the list (any more); two queries at most.
-
-    After most outcomes it is not: a small question spares the long one.
-    """
-    on = list_day(days)
-    if not is_listed(reader.staff.pk, customer_id, on):
-        return None
-    mine = open_tasks(on).filter(owner=reader.staff, customer_id=customer_id)
+def _row(reader: Reader, days: dict[int, Day], customer_id: int) -> Row | None:
+    """The line of one customer, None when it is not on the list (any more)."""
+    mine = open_tasks(list_day(days)).filter(owner=reader.staff, customer_id=customer_id)
     return next((row_of(card, days) for card in cards_of(mine)), None)
 
 
