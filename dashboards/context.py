@@ -21,6 +21,7 @@ MENU = (
         (Right.CALL_LIST, "lane", gettext_lazy("Second visit")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
         (Right.STORE_BOARD, "lifecycle", gettext_lazy("Lifecycle board")),
+        (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
         (Right.TEAM, "team", gettext_lazy("Team today")),
         (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
     ),

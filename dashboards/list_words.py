@@ -31,11 +31,33 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A number of a sum; `is_wrong` when it should be none."""
+
+    count: int
+    label: str
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Sum:
+    """So many of something, and what became of them: the parts add up to the whole."""
+
+    whole: Part
+    parts: list[Part]
+
+    @property
+    def adds_up(self) -> bool:
+        return self.whole.count == sum(part.count for part in self.parts)
+
+
+@dataclass(frozen=True)
 class Line:
     """A store's line of the page."""
 
     found: StoreList
     remarks: list[Remark]
+    sums: list[Sum]
 
     @property
     def tone(self) -> str:
@@ -50,8 +72,34 @@ class Line:
 
 def lines(found: list[StoreList], now: datetime) -> list[Line]:
     """The worst first, else in the stores' order."""
-    made = [Line(one, _remarks(one, now)) for one in found]
+    made = [Line(one, _remarks(one, now), _sums(one)) for one in found]
     return sorted(made, key=lambda line: WORST_FIRST.index(line.tone))
+
+
+def _sums(found: StoreList) -> list[Sum]:
+    """From the data to the lists, in three steps."""
+    missing = found.cars - found.computed
+    quiet = found.warned - found.called - found.booked
+    cars = [
+        Part(found.computed, _("computed")),
+        Part(missing, _("not computed"), is_wrong=missing != 0),
+    ]
+    warned = [
+        Part(found.called, _("somebody is to call for")),
+        Part(found.booked, _("booked")),
+        Part(quiet, _("left alone for now")),
+    ]
+    tasks = [
+        Part(found.on_lists, _("on somebody's list today")),
+        Part(found.for_later, _("for a later day")),
+        Part(found.of_left, _("of people who left"), is_wrong=found.of_left != 0),
+        Part(found.without_owner, _("nobody's"), is_wrong=found.without_owner != 0),
+    ]
+    return [
+        Sum(Part(found.cars, _("cars")), cars),
+        Sum(Part(found.warned, _("cars with a warning")), warned),
+        Sum(Part(found.open_tasks, _("open tasks")), tasks),
+    ]
 
 
 def _remarks(found: StoreList, now: datetime) -> list[Remark]:
@@ -103,6 +151,23 @@ def _about_figures(found: StoreList) -> list[Remark]:
     if found.adds_up is False:
         text = _("The night's figures do not add up: some cars were left out.")
         remarks.append(Remark("red", text, again, reverse("jobs")))
+    if found.cars != found.computed:
+        missing = abs(found.cars - found.computed)
+        text = ngettext(
+            "%(n)s car has not been computed, so nobody is told about it.",
+            "%(n)s cars have not been computed, so nobody is told about them.",
+            missing,
+        )
+        text = text % {"n": formats.number(missing)}
+        remarks.append(Remark("red", text, again, reverse("jobs")))
+    if found.differing:
+        text = ngettext(
+            "%(n)s warning is not what its car's state says.",
+            "%(n)s warnings are not what their cars' states say.",
+            found.differing,
+        )
+        text = text % {"n": formats.number(found.differing)}
+        remarks.append(Remark("red", text, again, reverse("jobs")))
     if found.of_gone:
         text = ngettext(
             "%(n)s call is about a car that is gone.",
@@ -133,6 +198,14 @@ def _about_tasks(found: StoreList) -> list[Remark]:
         text = text % {"n": formats.number(found.without_owner)}
         advice = _("The store needs an advisor or a manager who is there.")
         remarks.append(Remark("orange", text, advice))
+    if found.of_left:
+        text = ngettext(
+            "%(n)s task is on the list of somebody who has left.",
+            "%(n)s tasks are on the lists of people who have left.",
+            found.of_left,
+        )
+        text = text % {"n": formats.number(found.of_left)}
+        remarks.append(Remark("red", text, _("Give each of them to one person.")))
     if found.doubled:
         text = ngettext(
             "%(n)s customer is on two people's lists.",

@@ -17,7 +17,7 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import lifecycle, people
+from dashboards.views.boards import cohort, lifecycle, people
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("store/", store.store, name="store"),
     path("store/warnings/", store.warnings, name="store_warnings"),
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
+    path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/people/", people.people, name="board_people"),
     path("lane/", lane.lane, name="lane"),
     path("team/", team.team, name="team"),

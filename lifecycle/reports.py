@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lifecycle.rules import bottlenecks, money, retention, shares, stages
+from lifecycle.rules import (
+    bottlenecks,
+    cohorts,
+    funnel,
+    money,
+    retention,
+    satisfaction,
+    shares,
+    stages,
+)
 from lifecycle.rules.cells import Cell
-from lifecycle.rules.periods import DEFAULT, period
+from lifecycle.rules.periods import DEFAULT, months, period
 
 Found = Mapping[str, list[Cell]]
 
@@ -54,8 +63,27 @@ def _quadrants(found: Found, as_of: date) -> dict[str, Any]:
     return {**shares.as_json(quadrants, "quadrants"), "benchmark": benchmark}
 
 
+def _funnel(found: Found, as_of: date) -> dict[str, Any]:
+    return funnel.as_json(funnel.funnel(found["funnel"]))
+
+
+def _cohorts(found: Found, as_of: date) -> dict[str, Any]:
+    last = months(as_of, 1)[0]
+    return {
+        "delivery": cohorts.as_json(cohorts.cohorts(found["cohorts"], last)),
+        "first_visit": cohorts.as_json(cohorts.cohorts(found["cohorts_visit"], last)),
+    }
+
+
+def _satisfaction(found: Found, as_of: date) -> dict[str, Any]:
+    return satisfaction.as_json(found["satisfaction"])
+
+
 REPORTS: dict[str, Report] = {
     "retention": Report(("retention",), _retention),
+    "funnel": Report(("funnel",), _funnel),
+    "cohorts": Report(("cohorts", "cohorts_visit"), _cohorts),
+    "satisfaction": Report(("satisfaction",), _satisfaction),
     "stages": Report(("standing", "moves"), _stages),
     "bottlenecks": Report(("returned", "span", "due_answered"), _bottlenecks),
     "rfm": Report(("standing",), _rfm),

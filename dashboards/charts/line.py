@@ -58,13 +58,23 @@ class Line:
     grid: list[Grid]
     left: float
     right: float
+    foot: float
     points: list[Point]
+    has_dots: bool
 
 
 def line(
-    title: str, description: str, points: Sequence[Point], *, canvas: Canvas | None = None
+    title: str,
+    description: str,
+    points: Sequence[Point],
+    *,
+    canvas: Canvas | None = None,
+    has_dots: bool = True,
 ) -> Line:
-    """A line over 0-100 %; gaps where a value is missing. `title` is what the chart says."""
+    """A line over 0-100 %; gaps where a value is missing. `title` is what the chart says.
+
+    Points without a label have none on the axis; `has_dots` is for a handful of points, not more.
+    """
     canvas = canvas or Canvas()
     count = max(len(points), 1)
     places = [canvas.x((n + 0.5) / count) for n in range(len(points))]
@@ -87,7 +97,9 @@ def line(
         grid=[Grid(canvas.y(n / 4), f"{n * 25}%") for n in range(1, 5)],
         left=canvas.left,
         right=canvas.width - canvas.right,
+        foot=canvas.height - 8,
         points=list(points),
+        has_dots=has_dots,
     )
 
 

@@ -60,6 +60,7 @@ def lists(
         "lines": lines,
         "today": timezone.localdate(now),
         "wrong": sum(line.tone == "red" for line in lines),
+        "watched": sum(line.tone == "orange" for line in lines),
         "findings": [finding for finding in health.findings(now) if not finding.is_ok],
         "imported_at": imported_at(reader.staff.group_id) if imported_at else None,
     }

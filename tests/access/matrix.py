@@ -179,6 +179,7 @@ ROWS: dict[str, Row] = {
     "store": Row(BOARDS, about=_store),
     "store_warnings": Row(BOARDS, about=_store),
     "lifecycle": Row(BOARDS, about=_store),
+    "cohorts": Row(BOARDS, about=_store),
     "board_people": Row(BOARDS, about=_figure),
     "lane": Row(CALLERS, about=_store),
     "team": Row(TEAM, about=_store),

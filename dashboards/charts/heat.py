@@ -1,0 +1,50 @@
+"""A heat map: rows of cells, each with its number in it; the shade only repeats the number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Shades of the map, from pale to full; a cell's class is h-heat-0 … h-heat-9.
+SHADES = 10
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """`text` as shown, `told` for a reader's ear and the tooltip; an empty one is not yet."""
+
+    text: str = ""
+    told: str = ""
+    shade: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """A row with its label and how many it is made of."""
+
+    label: str
+    size: str
+    cells: list[HeatCell]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Inputs of templates/components/charts/heat.html: a table, so it needs no other one."""
+
+    title: str
+    description: str
+    heads: list[str]
+    rows: list[HeatRow]
+
+
+def shade(share: float | None) -> int | None:
+    """The step of 0 to 1, None without a share."""
+    return None if share is None else min(int(share * SHADES), SHADES - 1)
+
+
+def heat(title: str, description: str, heads: Sequence[str], rows: Sequence[HeatRow]) -> Heat:
+    """Rows of different length are filled up to the heads."""
+    full = [
+        HeatRow(row.label, row.size, [*row.cells, *[HeatCell()] * (len(heads) - len(row.cells))])
+        for row in rows
+    ]
+    return Heat(title, description, list(heads), full)

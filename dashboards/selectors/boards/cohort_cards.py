@@ -1,0 +1,175 @@
+"""The cards of the cohort page: heat maps, funnel, satisfaction, silence, the second step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from common.formats import number, percent
+from dashboards.charts.bars import Bar, Bars, bars
+from dashboards.charts.heat import Heat, HeatCell, HeatRow, heat, shade
+from dashboards.charts.line import Line, Point, line
+from dashboards.selectors.boards.asked import Asked
+from lifecycle.rules import funnel as steps
+from lifecycle.rules import satisfaction as answers
+from lifecycle.rules.cohorts import Cohort, cohorts, together
+from lifecycle.rules.rates import ENOUGH, Rate
+from lifecycle.rules.survival import Week, median, survival
+from lifecycle.selectors import Cell
+
+# Months since of a column; every month would be too many to read on one page.
+SHOWN = (0, 1, 3, 6, 9, 12, 15, 18, 21, 24)
+BAND_LABELS = {
+    "high": gettext_lazy("90 and more"),
+    "mid": gettext_lazy("70 to 89"),
+    "low": gettext_lazy("below 70"),
+}
+LONGEST_SILENCE = 24
+
+
+def cohort_map(cells: Sequence[Cell], board: str, question: Asked) -> Heat | None:
+    """LIFE-6 as a heat map; None before there is a cohort of enough people."""
+    found = [one for one in cohorts(cells, question.now.last) if one.size]
+    line_ = together(found)
+    if not any(rate.is_enough for rate in line_):
+        return None
+    heads = [number(k) for k in SHOWN if k < len(line_)]
+    rows = [_all(line_, board, question), *(_row(one, board, question) for one in found[::-1])]
+    return heat(
+        _cohort_title(line_), gettext("Rows are cohorts, columns months since."), heads, rows
+    )
+
+
+def _cohort_title(line_: Sequence[Rate]) -> str:
+    year = line_[12] if len(line_) > 12 else None
+    if year is None or not year.is_enough or year.value is None:
+        return gettext("Who still comes, by month")
+    return gettext("A year on, %(share)s still come") % {"share": percent(year.value)}
+
+
+def _all(line_: Sequence[Rate], board: str, question: Asked) -> HeatRow:
+    cells = [_heat(line_[k], k, "", board, question) for k in SHOWN if k < len(line_)]
+    return HeatRow(gettext("All"), number(line_[0].n), cells)
+
+
+def _row(one: Cohort, board: str, question: Asked) -> HeatRow:
+    cells = [_heat(one.kept[k], k, one.month, board, question) for k in SHOWN if k < len(one.kept)]
+    return HeatRow(one.month, number(one.size), cells)
+
+
+def _heat(rate: Rate, since: int, month: str, board: str, question: Asked) -> HeatCell:
+    if rate.value is None:
+        return HeatCell()
+    facts = {"came": number(rate.hits), "n": number(rate.n)}
+    marks: dict[str, Any] = {"part_from": f"{since:02}"}
+    if month:
+        marks["item"] = month
+    return HeatCell(
+        number(rate.value * 100),
+        gettext("%(came)s of %(n)s came in this month or later") % facts,
+        shade(rate.value),
+        question.people(board, **marks) if month else "",
+    )
+
+
+def visit_funnel(cells: Sequence[Cell], question: Asked) -> Bars | None:
+    """LIFE-5 of the customers whose first visit lies in the period."""
+    found = steps.funnel(question.now.of(cells))
+    if found[0].customers < ENOUGH:
+        return None
+    rows = [
+        Bar(
+            label=_visits(step.n),
+            value=step.share,
+            text=percent(step.share or 0),
+            told=gettext("%(n)s customers (%(share)s)")
+            % {"n": number(step.customers), "share": percent(step.share or 0)},
+            benchmark=benchmark,
+            url=question.people_in("funnel", part_from=str(step.n)),
+        )
+        for step, benchmark in zip(found, steps.BENCHMARK, strict=True)
+    ]
+    title = gettext("%(share)s came a second time") % {"share": percent(found[1].share or 0)}
+    return bars(title, "; ".join(f"{row.label}: {row.told}" for row in rows), rows)
+
+
+def _visits(n: int) -> str:
+    if n == steps.MOST:
+        return gettext("6 or more")
+    return ngettext("%(n)d visit", "%(n)d visits", n) % {"n": n}
+
+
+def satisfaction_bars(cells: Sequence[Cell], question: Asked) -> Bars | None:
+    """LIFE-7: return to the second service by the answer to the first."""
+    of_period = question.now.of(cells)
+    found = answers.bands(of_period)
+    if sum(rate.n for rate in found.values()) < ENOUGH:
+        return None
+    rows = [_band(band, rate, question) for band, rate in found.items()]
+    return bars(_correlation(of_period), "; ".join(f"{r.label}: {r.told}" for r in rows), rows)
+
+
+def _band(band: str, rate: Rate, question: Asked) -> Bar:
+    label, url = str(BAND_LABELS[band]), question.people_in("satisfaction", item=band)
+    benchmark = answers.BENCHMARK[band]
+    if not rate.is_enough or rate.value is None:
+        few = gettext("not enough data: %(n)s") % {"n": number(rate.n)}
+        return Bar(label, None, few, few, benchmark, url=url)
+    low, high = rate.interval
+    facts = {"came": number(rate.hits), "n": number(rate.n), "share": percent(rate.value)}
+    told = gettext("%(came)s of %(n)s came again (%(share)s)") % facts
+    return Bar(label, rate.value, percent(rate.value), told, benchmark, low, high, url)
+
+
+def _correlation(cells: Sequence[Cell]) -> str:
+    found = answers.correlation(cells)
+    if found is None:
+        return gettext("Not enough answers for a correlation yet")
+    facts = {"r": number(found.r, 2), "low": number(found.low, 2), "high": number(found.high, 2)}
+    if found.low > 0:
+        return gettext("Satisfied customers come again: r = %(r)s (%(low)s to %(high)s)") % facts
+    return gettext("No clear connection: r = %(r)s (%(low)s to %(high)s)") % facts
+
+
+def silence_bars(cells: Sequence[Cell], question: Asked) -> Bars | None:
+    """How many full months the cars in use have been silent, in quarters of a year."""
+    everybody = sum(cell.n for cell in cells)
+    if everybody < ENOUGH:
+        return None
+    rows = []
+    for first in range(0, LONGEST_SILENCE + 1, 3):
+        n = sum(c.n for c in cells if first <= int(c.item) <= first + 2)
+        label = f"{first}+" if first == LONGEST_SILENCE else f"{first}–{first + 2}"
+        told = gettext("%(n)s cars (%(share)s)") % {"n": number(n), "share": percent(n / everybody)}
+        url = question.people("silence", item=f"{first:02}") if first == LONGEST_SILENCE else ""
+        rows.append(Bar(label, n / everybody, percent(n / everybody), told, url=url))
+    silent = sum(c.n for c in cells if int(c.item) >= 12)
+    title = gettext("%(share)s of the cars have not been seen for a year")
+    return bars(title % {"share": percent(silent / everybody)}, "", rows)
+
+
+def second_step(cells: Sequence[Cell]) -> Line | None:
+    """Kaplan-Meier: who has not come to the second service, by weeks since the first."""
+    found = survival(cells)
+    if sum(cell.n for cell in cells) < ENOUGH or not found:
+        return None
+    last = min(found[-1].week, 104)
+    points = [_week(week, found) for week in range(0, last + 1)]
+    half = median(found)
+    title = (
+        gettext("Half have not come again by the end of what is known")
+        if half is None
+        else gettext("Half have come again after %(weeks)s weeks") % {"weeks": number(half + 1)}
+    )
+    told = gettext("The share that has not come to the second service, week by week.")
+    return line(title, told, points, has_dots=False)
+
+
+def _week(week: int, found: Sequence[Week]) -> Point:
+    """What stood at the end of the week."""
+    before = [one for one in found if one.week <= week]
+    label = number(week) if week % 13 == 0 else ""
+    if not before:
+        return Point(label, 1.0, low=1.0, high=1.0, told="100%")
+    now = before[-1]
+    return Point(label, now.share, low=now.low, high=now.high, told=percent(now.share))
