@@ -18,6 +18,10 @@ from stores.models import Store
 class StoreList:
     """A store's newest list; `on` is None before the first one.
 
+    Three sums say whether the list follows from the data: `cars` are `computed`; the cars `warned`
+    of are `called` for, `booked`, or need no call now, and as many warnings are `differing` from
+    what the cars' states say; the `open_tasks` are `on_lists`, `for_later`, of people who left
+    (`of_left`) or `without_owner`.
     `adds_up`: every car read was written or unchanged (None: the run's figures are gone).
     `is_running`: a computation of a later day has begun and not ended.
     """
@@ -28,8 +32,18 @@ class StoreList:
     is_running: bool
     adds_up: bool | None
     cars: int
+    computed: int
     visit_on: date | None
     contact_on: date | None
+    warned: int
+    called: int
+    booked: int
+    differing: int
+    open_tasks: int
+    on_lists: int
+    people: int
+    for_later: int
+    of_left: int
     tasks: int
     cards: int
     without_owner: int

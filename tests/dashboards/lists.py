@@ -6,6 +6,7 @@ from typing import Any
 from alerts.models import Task
 from alerts.policies import TaskPolicy
 from customers.models import Customer, Vehicle
+from lifecycle.models import VehicleState
 from lifecycle.policies import PlanPolicy, SegmentPolicy, WarningPolicy
 from pipeline.models import StoreDay
 from stores.models import PolicySet, Staff, Store
@@ -52,6 +53,15 @@ def car(owner: Customer, *, state: dict[str, Any] | None = None, **fields: Any) 
         policy_set=policy_set or factories.PolicySetFactory(store=owner.store),
         **of_state,
     )
+    return vehicle
+
+
+def warned_car(owner: Customer, *, state: dict[str, Any] | None = None) -> Vehicle:
+    """A car whose state has its warning, as after a night."""
+    vehicle = car(owner, state=state)
+    found = VehicleState.objects.get(vehicle=vehicle)
+    if found.level != "none" and not found.is_gone:
+        factories.WarningFactory(vehicle=vehicle, level=found.level)
     return vehicle
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from alerts.choices import TaskKind
-from alerts.models import Task
+from alerts.models import Task, Warning
 from customers.choices import Channel
 from customers.models import DirtyVehicle, Vehicle
 from dashboards.list_words import Line
@@ -52,7 +52,7 @@ def day(north: Store, ben: Staff) -> StoreDay:
     day = lists.computed_day(north)
     JobChunkFactory(run=day.run, state="done", store_ids=[north.pk], counts=COUNTS)
     _overdue(north, ben, task_of=ben)
-    lists.car(
+    lists.warned_car(
         lists.customer(north, "Quiet", advisor=ben),
         state={"last_visit_on": days_ago(1), "outgoing_on": days_ago(2)},
     )
@@ -60,7 +60,7 @@ def day(north: Store, ben: Staff) -> StoreDay:
 
 
 def _overdue(north: Store, ben: Staff, *, days: int = 40, task_of: Staff | None = None) -> Vehicle:
-    car = lists.car(
+    car = lists.warned_car(
         lists.customer(north, f"Late {VehicleState.objects.count()}", advisor=ben),
         state={
             "level": "red",
@@ -132,7 +132,7 @@ def test_a_computation_that_goes_on_is_said(reader: Client, day: StoreDay) -> No
 
 def test_a_store_without_cars_and_one_without_a_list_say_so(reader: Client, north: Store) -> None:
     assert said(reader) == ["The store has no cars yet."]
-    lists.car(lists.customer(north, "First"))
+    lists.warned_car(lists.customer(north, "First"))
     StoreDay.objects.all().delete()
     assert said(reader) == ["No list has ever been made."]
 
@@ -157,7 +157,9 @@ def test_figures_of_another_run_do_not_count(reader: Client, day: StoreDay) -> N
 def test_a_call_about_a_car_that_is_gone_is_red(
     reader: Client, day: StoreDay, ben: Staff, kind: str, is_wrong: bool
 ) -> None:
-    car = lists.car(lists.customer(day.store, "Sold"), state={"is_gone": True})
+    car = lists.warned_car(
+        lists.customer(day.store, "Sold"), state={"is_gone": True, "level": "none"}
+    )
     lists.task(car, ben, kind=kind)
     assert said(reader) == (["1 call is about a car that is gone."] if is_wrong else [])
 
@@ -204,6 +206,7 @@ def test_a_car_nobody_has_to_call_for_is_not_forgotten(
 ) -> None:
     car = _overdue(day.store, ben)
     VehicleState.objects.filter(vehicle=car).update(**change)
+    Warning.objects.filter(vehicle__state__is_gone=True).delete()
     assert said(reader) == []
 
 
@@ -254,7 +257,7 @@ def test_the_last_import_of_the_readers_group_is_shown(
 
 def test_the_worst_comes_first(client: Client, dora: Staff, day: StoreDay, south: Store) -> None:
     client.force_login(dora, backend="django.contrib.auth.backends.ModelBackend")
-    lists.car(lists.customer(south, "Late"))
+    lists.warned_car(lists.customer(south, "Late"))
     found = client.get("/health/lists/").context["lines"]
     assert [(line.found.store.name, line.tone) for line in found] == [
         ("South", "red"),
@@ -276,6 +279,6 @@ def test_however_many_stores_it_asks_as_often(
     for _ in range(20):
         store = StoreFactory(group=north.group)
         lists.computed_day(store)
-        lists.car(lists.customer(store, "One"))
+        lists.warned_car(lists.customer(store, "One"))
     assert queries() == few
     assert few <= 20
