@@ -5,6 +5,7 @@ Stores of a chunk that failed are tried again alone, so that only the one at fau
 
 import logging
 from datetime import timedelta
+from typing import cast
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -136,17 +137,23 @@ def _compute(chunk: JobChunk, stores: list[Store]) -> dict[str, int]:
     sets = pin([store for store in stores if store.pk not in later], KINDS)
     first = frozenset(one.store_id for one in sets if one.store_id not in before)
     counts = compute_day(Scope(chunk.as_of, sets, first_day_ids=first))
-    for one in sets:
-        StoreDay.objects.update_or_create(
-            store_id=one.store_id,
-            on=chunk.as_of,
-            defaults={
-                "run": chunk.run,
-                "policy_set_id": one.policy_set_id,
-                "is_first": one.store_id in first,
-                "computed_at": timezone.now(),
-            },
-        )
+    now = timezone.now()
+    StoreDay.objects.bulk_create(
+        [
+            StoreDay(
+                store_id=one.store_id,
+                on=chunk.as_of,
+                run=chunk.run,
+                policy_set_id=cast(int, one.policy_set_id),  # pinned
+                is_first=one.store_id in first,
+                computed_at=now,
+            )
+            for one in sets
+        ],
+        update_conflicts=True,
+        unique_fields=["store", "on"],
+        update_fields=["run", "policy_set", "is_first", "computed_at"],
+    )
     return counts
 
 

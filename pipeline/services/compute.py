@@ -21,8 +21,10 @@ SEGMENT_LOCK = 4702
 def lock_stores(space: int, store_ids: Iterable[int], *, shared: bool = False) -> None:
     """Holds an advisory lock of each store, in order of id, until the transaction ends."""
     name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    for store_id in sorted(set(store_ids)):
-        execute(f"SELECT {name}(%(space)s, %(store)s)", {"space": space, "store": store_id})
+    execute(
+        f"SELECT {name}(%(space)s, id) FROM unnest(%(stores)s::integer[]) AS id",
+        {"space": space, "stores": sorted(set(store_ids))},
+    )
 
 
 def free_stores(space: int, store_ids: Iterable[int]) -> set[int]:

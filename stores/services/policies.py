@@ -118,18 +118,22 @@ def resolve(stores: Iterable[Store], kinds: Iterable[type[PolicyValues]]) -> lis
 
 def pin(stores: Iterable[Store], kinds: Iterable[type[PolicyValues]]) -> list[ResolvedSet]:
     """As `resolve`, and keeps each set as a row, so that what it decides can name it."""
-    pinned = []
-    for one in resolve(stores, kinds):
-        row_id = one.policy_set_id
-        if row_id is None:
-            row, _ = PolicySet.objects.get_or_create(
-                store_id=one.store_id,
-                digest=digest(one.versions, one.values),
-                defaults={"versions": one.versions, "values": one.values},
-            )
-            row_id = row.pk
-        pinned.append(ResolvedSet(one.store_id, row_id, one.versions, one.values))
-    return pinned
+    stores, kinds = list(stores), list(kinds)
+    found = resolve(stores, kinds)
+    # Again when a version was published between the two looks.
+    while new := [_row(one) for one in found if one.policy_set_id is None]:
+        PolicySet.objects.bulk_create(new, ignore_conflicts=True)
+        found = resolve(stores, kinds)
+    return found
+
+
+def _row(one: ResolvedSet) -> PolicySet:
+    return PolicySet(
+        store_id=one.store_id,
+        digest=digest(one.versions, one.values),
+        versions=one.versions,
+        values=one.values,
+    )
 
 
 @dataclass(frozen=True)

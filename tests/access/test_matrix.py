@@ -115,7 +115,7 @@ def counter(request, pk):
 
 CODE = [
     '<p style="color: red">',
-    "<style>",
+    "<style></style>",
     "<script>alert(1)</script>",
     '<a href="javascript:alert(1)">',
     '<img src="https://elsewhere.example/dot.png">',

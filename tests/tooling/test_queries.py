@@ -17,8 +17,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.dashboards.lists import TODAY, car, computed_day, customer, days_ago, task
+from tests.figures import say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 NOW = factories.at(TODAY, 10, 42)
 FRAGMENT = {"HX-Request": "true"}
 # No questions: what opens and closes transactions, what a connection does once for all.
@@ -60,7 +61,7 @@ BASELINE = {
     "team": 11,
 }
 # A half of them is the engine settling the car (pipeline.services.settle).
-OUTCOME, BOOKING = 56, 59
+OUTCOME, BOOKING = 49, 52
 
 
 @dataclass
@@ -169,6 +170,7 @@ def test_an_outcome_with_the_next_card_keeps_to_its_baseline(pick, most, morning
     hidden = dict(re.findall(r'name="(seen|tasks|channel)" value="([^"]*)"', card))
     asked = queries_of(lambda: _posted(client, one, {**hidden, "pick": pick}))
     assert len(asked) <= most, told(asked)
+    say("T44", what=f"an outcome with the next card, {pick}", statements=len(asked), baseline=most)
 
 
 def _posted(client: Client, one: int, fields: dict[str, str]) -> None:
