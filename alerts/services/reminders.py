@@ -37,7 +37,6 @@ def own(by: Staff) -> ScopedQuerySet[Task]:
     return found
 
 
-@transaction.atomic
 def add(
     reminder: Reminder,
     *,
@@ -48,6 +47,23 @@ def add(
     now: datetime,
 ) -> Task:
     """On the author's list from its day on; the same `key` (a form's) again is the one there is."""
+    return add_for(
+        reminder, owner=by, vehicle=vehicle, policy_set_id=policy_set_id, key=key, by=by, now=now
+    )
+
+
+@transaction.atomic
+def add_for(
+    reminder: Reminder,
+    *,
+    owner: Staff,
+    vehicle: Vehicle,
+    policy_set_id: int,
+    key: UUID,
+    by: Staff,
+    now: datetime,
+) -> Task:
+    """The same on somebody else's list; from then on it is that person's own reminder."""
     task: Task
     task, is_new = Task.objects.get_or_create(
         vehicle=vehicle,
@@ -56,8 +72,8 @@ def add(
         defaults={
             "store": vehicle.store,
             "customer_id": vehicle.customer_id,
-            "owner": by,
-            "assigned_to": by,
+            "owner": owner,
+            "assigned_to": owner,
             "opened_on": local_date(now, vehicle.store.timezone),
             "opened_at": now,
             "policy_set_id": policy_set_id,

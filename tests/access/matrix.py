@@ -179,6 +179,8 @@ ROWS: dict[str, Row] = {
     "store": Row(BOARDS, about=_store),
     "store_warnings": Row(BOARDS, about=_store),
     "lifecycle": Row(BOARDS, about=_store),
+    "board_people_tasks": Row(TEAM, {"post": 200}, about=_figure),
+    "board_people_export": Row(BOARDS, {"get": 404}, about=_figure, why="nothing counted yet"),
     "cohorts": Row(BOARDS, about=_store),
     "board_people": Row(BOARDS, about=_figure),
     "lane": Row(CALLERS, about=_store),

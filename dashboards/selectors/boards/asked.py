@@ -52,6 +52,11 @@ class Asked:
         return self.stamp.as_of
 
     @property
+    def today(self) -> date:
+        """The local date at the first store."""
+        return _today(self.stores)
+
+    @property
     def store(self) -> Store | None:
         """The one store, None when several are asked for."""
         return self.stores[0] if len(self.stores) == 1 else None

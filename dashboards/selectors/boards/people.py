@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
+
+from common.formats import plate
 from common.sql import rows, statement
+from customers.models import Customer
 from dashboards.selectors.boards.asked import Asked
+from dashboards.selectors.boards.telling import hit_words
 from lifecycle.boards import SPLITS, Board
 from lifecycle.rules.cells import total
 from lifecycle.selectors import Cell, cells
@@ -81,6 +86,46 @@ class Members:
 
     rows: list[Member]
     count: int
+
+
+MOST_EXPORTED = 5_000
+
+
+def sheet(figure: Figure, question: Asked) -> tuple[dict[str, int], list[list[Any]]]:
+    """Headings with widths, and a row a member, phones masked; at most MOST_EXPORTED rows."""
+    found = members(figure, question, most=MOST_EXPORTED).rows
+    phones = {
+        person.pk: person.phone_masked
+        for person in Customer.objects.filter(pk__in={one.customer_id for one in found})
+    }
+    yes, no = hit_words(figure.board.name, figure.marks)
+    table = [
+        [
+            one.name,
+            phones.get(one.customer_id, ""),
+            one.model,
+            plate(one.plate),
+            one.advisor,
+            one.period,
+            yes if one.is_hit else no,
+            float(one.amount),
+        ]
+        for one in found
+    ]
+    return _widths(), table
+
+
+def _widths() -> dict[str, int]:
+    return {
+        gettext("Customer"): 16,
+        gettext("Phone"): 14,
+        gettext("Car"): 22,
+        gettext("Plate"): 12,
+        gettext("Advisor"): 14,
+        gettext("Month"): 10,
+        gettext("What happened"): 26,
+        gettext("Amount (¥)"): 12,
+    }
 
 
 def figure_of(given: Mapping[str, str]) -> Figure | None:

@@ -1,35 +1,129 @@
-"""The people behind a figure."""
+"""The people behind a figure: listed, exported, turned into tasks."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST, require_safe
 
-from dashboards.selectors.boards import asked
-from dashboards.selectors.boards.people import PAGE_SIZE, figure_of, members
+from alerts.services import handing
+from common.spreadsheets import XLSX, workbook
+from dashboards.forms.handing import HandOutForm
+from dashboards.selectors.boards import asked, telling
+from dashboards.selectors.boards.asked import Asked
+from dashboards.selectors.boards.people import PAGE_SIZE, Figure, figure_of, members, sheet
+from pipeline.policies import KINDS
+from pipeline.services.settle import settling
 from stores import access
 from stores.access import ReaderRequest
+from stores.choices import AuditAction
 from stores.rights import Right
+from stores.services import audit
+from stores.services.policies import pin
 
 
 @access.needs(Right.STORE_BOARD)
 @require_safe
 def people(request: ReaderRequest) -> HttpResponse:
     """Exactly those whom a figure of a board counted."""
+    figure, question = _figure(request)
+    if question.as_of is None:
+        return render(request, "dashboards/boards/uncounted.html", {"question": question})
+    form = HandOutForm(today=question.today)
+    return _page(request, figure, question, form)
+
+
+@access.needs(Right.STORE_BOARD)
+@require_safe
+def export(request: ReaderRequest) -> HttpResponse:
+    """The list as .xlsx, phones masked; written down (R35, R40)."""
+    figure, question = _figure(request)
+    if question.as_of is None:
+        raise Http404
+    widths, rows = sheet(figure, question)
+    audit.record(
+        actor=request.reader.staff,
+        action=AuditAction.EXPORTED,
+        store=question.stores[0],
+        detail={"what": f"people of {figure.board.name}", "rows": len(rows)},
+    )
+    title = telling.title(figure.board.name, figure.marks)
+    response = HttpResponse(workbook(title, widths, rows), content_type=XLSX)
+    name = f"huitou-{figure.board.name}-{question.as_of:%Y-%m-%d}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@access.needs(Right.TEAM)
+@require_POST
+def hand_out(request: ReaderRequest) -> HttpResponse:
+    """A reminder for each of these people, on their advisors' lists."""
+    figure, question = _figure(request)
+    form = HandOutForm(request.POST, today=question.today)
+    if question.as_of is None:
+        return render(request, "dashboards/boards/uncounted.html", {"question": question})
+    if not form.is_valid():
+        return _page(request, figure, question, form)
+    found = members(figure, question, most=handing.MOST + 1)
+    ids = list(dict.fromkeys(one.customer_id for one in found.rows))
+    if found.count > handing.MOST:
+        form.add_error(None, gettext("Narrow the list first: too many for one handing-out."))
+        return _page(request, figure, question, form)
+    with settling():
+        sets = {one.store_id: one.policy_set_id or 0 for one in pin(question.stores, KINDS)}
+        done = handing.hand_out(
+            ids,
+            form.reminder(),
+            policy_sets=sets,
+            key=form.cleaned_data["key"],
+            by=request.reader.staff,
+            now=timezone.now(),
+        )
+    messages.success(request, _told(done))
+    return redirect(f"{request.path.removesuffix('tasks/')}?{request.GET.urlencode()}")
+
+
+def _told(done: handing.Handed) -> str:
+    text = ngettext(
+        "%(n)d customer is on the advisor's list.",
+        "%(n)d customers are on their advisors' lists.",
+        done.tasks,
+    ) % {"n": done.tasks}
+    if not done.left_out:
+        return text
+    return f"{text} " + gettext("%(n)d have no advisor or no car in use.") % {"n": done.left_out}
+
+
+def _figure(request: ReaderRequest) -> tuple[Figure, Asked]:
     figure = figure_of(request.GET)
     question = asked.asked(request.reader, request.GET)
     if figure is None:
         raise Http404
-    if question.as_of is None:
-        return render(request, "dashboards/boards/uncounted.html", {"question": question})
+    return figure, question
+
+
+def _page(
+    request: ReaderRequest, figure: Figure, question: Asked, form: HandOutForm
+) -> HttpResponse:
     number = request.GET.get("page", "1")
     first = (max(int(number), 1) - 1) * PAGE_SIZE if number.isdecimal() else 0
     found = members(figure, question, first=first)
+    query = request.GET.copy()
+    query.pop("page", None)
     facts = {
         "question": question,
         "figure": figure,
+        "title": telling.title(figure.board.name, figure.marks),
+        "conditions": telling.conditions(figure.board.name, figure.marks),
+        "words": telling.hit_words(figure.board.name, figure.marks),
         "counted": figure.counted(question),
         "members": found,
         "page": Paginator(range(found.count), PAGE_SIZE).get_page(number),
+        "query": query.urlencode(),
+        "form": form,
+        "may_hand_out": request.reader.has(Right.TEAM) and found.count <= handing.MOST,
     }
-    return render(request, "dashboards/boards/people.html", facts)
+    name = "people_list" if request.htmx else "people"
+    return render(request, f"dashboards/boards/{name}.html", facts)

@@ -1,0 +1,92 @@
+"""What a figure counts, in words: the heading of the list of its people."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext, gettext_lazy
+
+from alerts.choices import Reason
+from dashboards.selectors.boards.words import NODES, STAGES
+from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, ValueTier
+
+TITLES = {
+    "retention": gettext_lazy("Cars at the step: %(item)s"),
+    "funnel": gettext_lazy("Customers by number of visits"),
+    "returned": gettext_lazy("Customers after their first visit"),
+    "cohorts": gettext_lazy("Cars delivered in %(item)s"),
+    "cohorts_visit": gettext_lazy("Customers whose first visit was in %(item)s"),
+    "satisfaction": gettext_lazy("Cars by the answer to the first service"),
+    "silence": gettext_lazy("Cars by months of silence"),
+    "survival": gettext_lazy("Cars after their first service"),
+    "due_answered": gettext_lazy("Cars that fell due"),
+    "kept": gettext_lazy("Visits and whether the car came again"),
+    "revenue": gettext_lazy("Visits by amount"),
+    "answers": gettext_lazy("Answers to surveys"),
+    "referrals": gettext_lazy("Customers and whom they referred"),
+    "standing": gettext_lazy("Now: %(item)s"),
+    "moves": gettext_lazy("Customers who moved from %(item)s"),
+    "span": gettext_lazy("Customers in the stage %(item)s when the period began"),
+    "reasons": gettext_lazy("Why they do not come: %(item)s"),
+}
+# What a hit is, and what its absence is.
+HITS = {
+    "retention": (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
+    "returned": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
+    "due_answered": (gettext_lazy("came or booked"), gettext_lazy("neither came nor booked")),
+    "satisfaction": (gettext_lazy("came again"), gettext_lazy("did not come again")),
+    "survival": (gettext_lazy("came again"), gettext_lazy("not yet")),
+    "kept": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
+    "span": (gettext_lazy("became lost"), gettext_lazy("was not lost")),
+    "referrals": (gettext_lazy("referred a customer"), gettext_lazy("referred nobody")),
+}
+_KINDS = {
+    "stage": STAGES,
+    "rfm": dict(Rfm.choices),
+    "quadrant": dict(Quadrant.choices),
+    "value_tier": dict(ValueTier.choices),
+    "due": dict(Level.choices),
+    "risk": dict(RiskLevel.choices),
+    "phase": dict(Phase.choices),
+}
+_SPAN_MONEY = ("before", "now")
+
+
+def title(board: str, marks: Mapping[str, str]) -> str:
+    """«Cars at the step: 2nd service»."""
+    return str(TITLES[board]) % {"item": _item(board, marks) or gettext("any")}
+
+
+def hit_words(board: str, marks: Mapping[str, str]) -> tuple[str, str]:
+    """(what a hit is, what none is) of a line; empty where it says nothing."""
+    if board == "span" and marks.get("part") in _SPAN_MONEY:
+        return "", ""
+    yes, no = HITS.get(board, ("", ""))
+    return str(yes), str(no)
+
+
+def conditions(board: str, marks: Mapping[str, str]) -> list[str]:
+    """What else narrows the list: months, and whether only hits are shown."""
+    told = []
+    if marks.get("from_month") or marks.get("to_month"):
+        facts = {"first": marks.get("from_month", "…"), "last": marks.get("to_month", "…")}
+        told.append(gettext("%(first)s to %(last)s") % facts)
+    if marks.get("part_from"):
+        told.append(gettext("%(part)s or more") % {"part": int_or_text(marks["part_from"])})
+    yes, no = hit_words(board, marks)
+    if marks.get("hit") and yes:
+        told.append(yes if marks["hit"] == "1" else no)
+    return told
+
+
+def int_or_text(value: str) -> str:
+    return str(int(value)) if value.isdecimal() else value
+
+
+def _item(board: str, marks: Mapping[str, str]) -> str:
+    item, part = marks.get("item", ""), marks.get("part", "")
+    if board == "standing":
+        return str(_KINDS.get(item, {}).get(part, part))
+    if board == "retention":
+        return str(NODES.get(item, item))
+    if board == "reasons":
+        return str(dict(Reason.choices).get(item, item))
+    return str(STAGES.get(item, item))
