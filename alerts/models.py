@@ -41,8 +41,12 @@ class Task(models.Model):
     """One reason to call a customer; a card on the list gathers a customer's tasks."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tasks")
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="tasks")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
     kind = models.CharField(max_length=16, choices=choices.TaskKind.choices)
     # What the task is about, once: a base date, a survey, a complaint, a day. Also after closing.
     cycle_key = models.CharField(max_length=40)
@@ -155,7 +159,9 @@ class Outcome(models.Model):
     # Made with the form: a double click or a lost answer records once.
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="outcomes")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="outcomes", db_index=False
+    )
     # The one car it was about; null: all of the customer's.
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, null=True, related_name="+")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -196,7 +202,9 @@ class Outcome(models.Model):
 class OutcomeTask(models.Model):
     """A task an outcome closed or put off, and how it was before."""
 
-    outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="tasks")
+    outcome = models.ForeignKey(
+        Outcome, on_delete=models.CASCADE, related_name="tasks", db_index=False
+    )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="outcomes")
     # {column: value as JSON} of what was changed.
     before = models.JSONField(default=dict)

@@ -2,7 +2,8 @@
 
 A local date beside a moment (`arrived_at`, `arrived_on`) is that of the row's own store; rules
 count in local dates, so they are kept, not computed in every statement. `received_on` is the local
-date a row was first received: the date that counts for facts without one of their own.
+date a row was first received: the date that counts for facts without one of their own. A foreign
+key without an index of its own leads one that says more: each costs every row written.
 """
 
 from django.db import models
@@ -16,11 +17,15 @@ from stores.scope import ScopedManager
 class Visit(models.Model):
     """One work order; work orders of one vehicle on one day are one visit to the rules."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="visits")
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="visits")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="visits", db_index=False
+    )
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="visits", db_index=False
+    )
     # Owner of the vehicle on that day; kept in step by the importer when an ownership changes.
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, related_name="visits"
+        Customer, on_delete=models.PROTECT, null=True, related_name="visits", db_index=False
     )
     work_order_no = models.CharField(max_length=80)
     arrived_at = models.DateTimeField()
@@ -62,7 +67,9 @@ class Survey(models.Model):
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="surveys")
     visit = models.OneToOneField(Visit, on_delete=models.CASCADE, related_name="survey")
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="surveys")
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="surveys", db_index=False
+    )
     answered_at = models.DateTimeField()
     answered_on = models.DateField()
     score = models.DecimalField(max_digits=7, decimal_places=4)
@@ -81,9 +88,13 @@ class Survey(models.Model):
 class Complaint(models.Model):
     """A complaint about a vehicle's service, open until resolved."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="complaints")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="complaints", db_index=False
+    )
     external_id = models.CharField(max_length=80)
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="complaints")
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="complaints", db_index=False
+    )
     visit = models.ForeignKey(Visit, on_delete=models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField()
     opened_on = models.DateField()
@@ -106,9 +117,13 @@ class Complaint(models.Model):
 class Contact(models.Model):
     """One call, message or conversation; without a vehicle it counts for each of the customer's."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="contacts")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="contacts", db_index=False
+    )
     external_id = models.CharField(max_length=80)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="contacts", db_index=False
+    )
     vehicle = models.ForeignKey(
         Vehicle, on_delete=models.PROTECT, null=True, related_name="contacts"
     )
@@ -136,9 +151,13 @@ class Contact(models.Model):
 class Appointment(models.Model):
     """An agreed visit; its present status, the former ones in AppointmentChange."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="appointments")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     external_id = models.CharField(max_length=80)
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="appointments")
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     starts_at = models.DateTimeField()
     starts_on = models.DateField()
     status = models.CharField(max_length=9, choices=choices.AppointmentStatus.choices)
@@ -166,7 +185,9 @@ class Appointment(models.Model):
 class AppointmentChange(models.Model):
     """A status an appointment had, and from which date it counts (`status_at`, else receipt)."""
 
-    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="changes")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     status = models.CharField(max_length=9, choices=choices.AppointmentStatus.choices)
     status_at = models.DateTimeField(null=True)
     from_on = models.DateField()
@@ -181,7 +202,9 @@ class Engagement(models.Model):
     """A customer's use of the app in one month; a null figure is no data."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="engagement")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="engagement", db_index=False
+    )
     month = models.DateField()
     app_opens = models.PositiveIntegerField(null=True)
     enquiries = models.PositiveIntegerField(null=True)
