@@ -34,7 +34,8 @@ chaos: .venv/.dev ## Hold the proofs in their long form and write docs/proofs.md
 
 compose-check: .venv/.dev ## Try what docker-compose.yml starts, without Docker
 	@HUITOU_HOME="$(TEST_HOME)" $(VENV)/python -m pytest -q $(ARGS) \
-	    tests/tooling/test_compose.py tests/tooling/test_compose_starts.py tests/tooling/test_served.py
+	    tests/tooling/test_compose.py tests/tooling/test_compose_rules.py \
+	    tests/tooling/test_compose_starts.py tests/tooling/test_served.py
 
 format: .venv/.dev ## Put the code in order
 	$(VENV)/ruff check --fix .

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common import backups
+from common import backup_file, backups
 from common import postgres_programs as programs
 from common.exceptions import DomainError
 from customers.models import Customer
@@ -32,15 +32,26 @@ class Command(BaseCommand):
         target = parser.add_mutually_exclusive_group()
         target.add_argument("--into", metavar="DATABASE", help="another database; made if missing")
         target.add_argument("--force", action="store_true", help="replace what is there")
+        target.add_argument("--dump", type=Path, help="only open it, into a file for pg_restore")
         parser.add_argument(
             "--without-keys", action="store_true", help="go on where the keys are other ones"
         )
 
     def handle(
-        self, *, file: Path, into: str | None, force: bool, without_keys: bool, **options: Any
+        self,
+        *,
+        file: Path,
+        into: str | None,
+        force: bool,
+        dump: Path | None,
+        without_keys: bool,
+        **options: Any,
     ) -> None:
         try:
             manifest = backups.read(file)
+            if dump:
+                _open(file, dump)
+                return
             backups.refuse_newer(manifest, _known())
             if not without_keys:
                 backups.refuse_other_keys(manifest)
@@ -77,6 +88,12 @@ class Command(BaseCommand):
             self.stdout.write(text)
             self.stdout.write(_newest_day(target.alias))
         return opens
+
+
+def _open(file: Path, dump: Path) -> None:
+    with backup_file.draft(dump) as target:
+        for piece in iter(backups.dump_of(file), b""):
+            target.write(piece)
 
 
 def _leaves(target: BaseDatabaseWrapper) -> Any:
