@@ -41,6 +41,8 @@ BOARDS: dict[str, Board] = {
         Board("referrals", (GUEST,), ("advisor",)),
         Board("standing", (HISTORY, GUEST, *STATES)),
         Board("moves", (GUEST,), ("advisor",)),
+        Board("scorecard", (HISTORY, GUEST, CYCLE, "customer_state"), ("advisor",)),
+        Board("calls", (GUEST,), ("advisor",)),
         Board("span", (GUEST, "customer_state"), ("advisor",)),
     )
 }

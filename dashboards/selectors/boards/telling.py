@@ -25,6 +25,8 @@ TITLES = {
     "standing": gettext_lazy("Now: %(item)s"),
     "moves": gettext_lazy("Customers who moved from %(item)s"),
     "span": gettext_lazy("Customers in the stage %(item)s when the period began"),
+    "scorecard": gettext_lazy("Customers on the scorecard"),
+    "calls": gettext_lazy("Calls made"),
     "reasons": gettext_lazy("Why they do not come: %(item)s"),
 }
 # What a hit is, and what its absence is.
@@ -34,6 +36,7 @@ HITS = {
     "due_answered": (gettext_lazy("came or booked"), gettext_lazy("neither came nor booked")),
     "satisfaction": (gettext_lazy("came again"), gettext_lazy("did not come again")),
     "survival": (gettext_lazy("came again"), gettext_lazy("not yet")),
+    "calls": (gettext_lazy("connected or came"), gettext_lazy("neither")),
     "kept": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
     "span": (gettext_lazy("became lost"), gettext_lazy("was not lost")),
     "referrals": (gettext_lazy("referred a customer"), gettext_lazy("referred nobody")),

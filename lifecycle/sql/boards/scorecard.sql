@@ -1,0 +1,89 @@
+-- KPI-1: what each advisor's customers did in a stretch of full months; `period` names it. Members
+-- belong to the owner when the stretch began (else to their first one), whoever has them now.
+-- `item` came: a row each customer due in the stretch whose 90 days have run out, hit when it came.
+-- revenue: a row each visit, with its amount. csat: a row each answer, the satisfaction its amount.
+-- nps: hit a promoter, `part` promoter, passive, detractor. owned: a row each customer there when
+-- it began, hit when lost before its end (`part` lost for those who were lost already: never hit).
+WITH stretch AS MATERIALIZED (
+    SELECT s.name, (%(month)s - make_interval(months => s.first))::date AS from_on,
+           (%(month)s - make_interval(months => s.last))::date AS until_on
+    FROM (VALUES ('12m', 12, 0), ('12m-1', 24, 12), ('6m', 6, 0), ('6m-1', 12, 6),
+                 ('3m', 3, 0), ('3m-1', 6, 3)) AS s(name, first, last)
+), spell AS MATERIALIZED (
+    SELECT a.customer_id,
+           array_agg(coalesce(a.since_on, '-infinity') ORDER BY a.since_on NULLS FIRST) AS days,
+           array_agg(a.advisor_id ORDER BY a.since_on NULLS FIRST) AS advisors
+    FROM {guest} g
+    JOIN lifecycle_advisorspell a USING (customer_id)
+    GROUP BY 1
+), move AS MATERIALIZED (
+    SELECT t.customer_id, array_agg(t.changed_on ORDER BY t.changed_on) AS days,
+           array_agg(t.from_stage ORDER BY t.changed_on) AS left_stages,
+           array_agg(t.to_stage ORDER BY t.changed_on) AS new_stages
+    FROM {guest} g
+    JOIN lifecycle_stagetransition t USING (customer_id)
+    WHERE t.changed_on <= %(as_of)s
+    GROUP BY 1
+), person AS MATERIALIZED (
+    SELECT g.store_id, g.customer_id, g.vehicle_id, g.model, g.powertrain, g.first_fact_on,
+           g.is_gone, g.days, g.amounts, t.name, t.from_on, t.until_on,
+           CASE WHEN spell.customer_id IS NULL THEN g.advisor_now
+                ELSE spell.advisors[greatest(
+                    (SELECT count(*) FROM unnest(spell.days) AS d WHERE d <= t.from_on), 1)]
+           END AS advisor_id,
+           move.days AS move_days, move.new_stages,
+           CASE WHEN g.first_fact_on < t.from_on THEN coalesce(
+               move.new_stages[(SELECT count(*) FROM unnest(move.days) AS d WHERE d < t.from_on)],
+               move.left_stages[1], s.stage) END AS stage
+    FROM {guest} g
+    CROSS JOIN stretch t
+    JOIN {customer_state} s USING (customer_id)
+    LEFT JOIN spell USING (customer_id)
+    LEFT JOIN move USING (customer_id)
+), due AS MATERIALIZED (
+    -- The first time one of the customer's cars fell due in the stretch decides.
+    SELECT DISTINCT ON (t.name, c.customer_id) t.name, c.customer_id, c.vehicle_id,
+           coalesce(c.came_on <= c.due_on + 90, false) AS has_come
+    FROM {cycle} c
+    JOIN stretch t ON c.due_on >= t.from_on AND c.due_on < t.until_on
+    WHERE c.due_on + 90 <= %(as_of)s
+    ORDER BY t.name, c.customer_id, c.due_on, c.vehicle_id
+), answer AS MATERIALIZED (
+    SELECT w.customer_id, w.vehicle_id, s.answered_on, s.satisfaction, s.nps
+    FROM {guest} g
+    JOIN customers_visit w USING (customer_id)
+    JOIN customers_survey s ON s.visit_id = w.id
+    WHERE w.is_counted AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
+        AND s.answered_on <= %(as_of)s AND s.answered_on >= %(month)s - interval '24 months'
+), fact AS (
+    SELECT p.*, p.vehicle_id AS of_vehicle, 'owned' AS item,
+           CASE WHEN p.stage = 'lost' THEN 'lost' ELSE '' END AS part,
+           p.stage <> 'lost' AND EXISTS (
+               SELECT FROM unnest(p.move_days, p.new_stages) AS m(on_date, stage)
+               WHERE m.stage = 'lost' AND m.on_date >= p.from_on AND m.on_date < p.until_on)
+               AS is_hit,
+           0 AS amount
+    FROM person p
+    WHERE p.stage IS NOT NULL AND NOT p.is_gone
+    UNION ALL
+    SELECT p.*, due.vehicle_id, 'came', '', due.has_come, 0
+    FROM person p
+    JOIN due USING (name, customer_id)
+    UNION ALL
+    SELECT p.*, p.vehicle_id, 'revenue', '', true, v.amount
+    FROM person p, LATERAL unnest(p.days, p.amounts) AS v(on_date, amount)
+    WHERE v.on_date >= p.from_on AND v.on_date < p.until_on
+    UNION ALL
+    SELECT p.*, a.vehicle_id, kind.item, kind.part, kind.is_hit, kind.amount
+    FROM person p
+    JOIN answer a ON a.customer_id = p.customer_id AND a.answered_on >= p.from_on
+        AND a.answered_on < p.until_on,
+    LATERAL (VALUES
+        ('csat', '', true, a.satisfaction),
+        ('nps', CASE WHEN a.nps >= 9 THEN 'promoter' WHEN a.nps >= 7 THEN 'passive'
+                     ELSE 'detractor' END, a.nps >= 9, 0)) AS kind(item, part, is_hit, amount)
+    WHERE kind.item = 'csat' OR a.nps IS NOT NULL
+)
+SELECT store_id, customer_id, of_vehicle AS vehicle_id, advisor_id, model, powertrain, '' AS band,
+       name AS period, item, part, is_hit, amount
+FROM fact
