@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_the_call_list'),
+        ("customers", "0002_the_call_list"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='correction',
-            name='replaced_sealed',
-            field=models.BinaryField(default=b''),
+            model_name="correction",
+            name="replaced_sealed",
+            field=models.BinaryField(default=b""),
         ),
     ]

@@ -35,15 +35,26 @@ def search(text: str) -> ScopedQuerySet[Customer]:
     query = unicodedata.normalize("NFKC", text).strip()
     if is_last_four(query):
         return living().filter(phone_last4_index__in=blind_indexes("phone last4", query, 4))
+    if _is_whole_phone(query):
+        # Alone: with the other ways to find somebody the whole store would be looked through.
+        return living().filter(_phone(query) | Q(external_id=query))
     cars = Vehicle.objects.filter(_plate_or_vin(query)).values("customer_id")
     return living().filter(_phone(query) | _name_or_number(query) | Q(pk__in=cars))
 
 
-def _phone(query: str) -> Q:
+def _is_whole_phone(query: str) -> bool:
+    """Whether it can be nothing else; the end of a VIN may be eight digits."""
+    return len(_phone_digits(query) or "") >= 10
+
+
+def _phone_digits(query: str) -> str | None:
     digits = normal_phone(query)
-    if re.search(r"[^\d\s+\-()]", query) or not is_phone(digits):
-        return Q(pk__in=())
-    return Q(phone_index__in=blind_indexes("phone", digits))
+    return None if re.search(r"[^\d\s+\-()]", query) or not is_phone(digits) else digits
+
+
+def _phone(query: str) -> Q:
+    digits = _phone_digits(query)
+    return Q(phone_index__in=blind_indexes("phone", digits)) if digits else Q(pk__in=())
 
 
 def is_last_four(text: str) -> bool:

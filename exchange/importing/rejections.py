@@ -19,6 +19,8 @@ from exchange.models import ImportFile, ImportRejection
 
 TABLE = "exchange_importrejection"
 BATCH = 2_000
+# A row may hold a megabyte: so much is held in memory, sealed.
+BATCH_BYTES = 4_000_000
 UNKNOWN = frozenset(
     {Reason.UNKNOWN_STORE, Reason.UNKNOWN_STAFF, Reason.UNKNOWN_CUSTOMER, Reason.UNKNOWN_VEHICLE,
      Reason.UNKNOWN_VISIT}
@@ -52,6 +54,7 @@ class Keeper:
     record: ImportFile
     fallen: Fallen
     waiting: list[ImportRejection] = field(default_factory=list)
+    waiting_bytes: int = 0
 
     def keep(self, table: Table) -> int:
         """Reads the file again for the rejected lines; returns how many there are."""
@@ -67,7 +70,7 @@ class Keeper:
                 if line == waited[0]:
                     self._add(*waited, [] if isinstance(cells, Broken) else cells)
                     count, waited = count + 1, next(noted, None)
-                    if len(self.waiting) >= BATCH:
+                    if len(self.waiting) >= BATCH or self.waiting_bytes >= BATCH_BYTES:
                         self._write()
         self._write()
         return count
@@ -82,6 +85,7 @@ class Keeper:
         row = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
         # A character that cannot be stored is not worth losing the row for.
         row = row.encode("utf-8", "replace").decode()
+        self.waiting_bytes += len(row)
         self.waiting.append(
             ImportRejection(
                 file=self.record,
@@ -112,6 +116,7 @@ class Keeper:
     def _write(self) -> None:
         ImportRejection.objects.bulk_create(self.waiting)
         self.waiting.clear()
+        self.waiting_bytes = 0
 
 
 def _noted(chunk: Chunk) -> Iterator[tuple[int, str, str]]:

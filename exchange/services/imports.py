@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models.functions import Coalesce
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common.exceptions import DomainError
@@ -34,13 +34,13 @@ def run(file_id: int, now: datetime) -> bool:
 
 def _read(file: ImportFile, now: datetime) -> None:
     if file.started_at and now - file.started_at > LONGEST:
-        _give_up(file, now, _("The file could not be read within an hour. Split it and try again."))
+        _give_up(file, _("The file could not be read within an hour. Split it and try again."))
         return
     path = Path(settings.HUITOU_HOME) / file.path
     try:
         load_file(path, FileKind(file.kind), group=file.group, by=file.uploaded_by, record=file)
     except DomainError as error:
-        _give_up(file, now, error.message)
+        _give_up(file, error.message)
     _throw_away(file, path)
 
 
@@ -63,7 +63,7 @@ def _claim(file_id: int, now: datetime) -> ImportFile | None:
     return ImportFile.objects.get(pk=file_id) if claimed else None
 
 
-def _give_up(file: ImportFile, now: datetime, error: str) -> None:
+def _give_up(file: ImportFile, error: str) -> None:
     ImportFile.objects.filter(pk=file.pk).update(
-        state=ImportState.FAILED, error=error, finished_at=now, lease_until=None
+        state=ImportState.FAILED, error=error, finished_at=timezone.now(), lease_until=None
     )

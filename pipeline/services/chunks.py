@@ -41,7 +41,8 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
     if chunk is None:
         return False
     if chunk.attempt > ATTEMPTS:
-        _settle_failure(chunk, ChunkState.QUARANTINED, chunk.error or "three attempts were lost")
+        error = chunk.error or "three attempts were lost"
+        _settle_failure(chunk, ChunkState.QUARANTINED, error, attempt=ATTEMPTS)
         return True
     if chunk.attempt > 1:
         _part(chunk)

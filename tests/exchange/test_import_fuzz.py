@@ -1,97 +1,13 @@
-"""Whatever stands in a file, every row is either taken or rejected with a reason."""
+"""What parsers of names, VINs and readings hold for everything they are given."""
 
-import csv
-import io
-import os
-import tempfile
 from datetime import date
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from common.exceptions import Unreadable
 from customers.rules import Reading, accepted_readings, has_vin_check_digit, is_vin, name_keys
-from exchange.importing import load_file
-from exchange.importing.cells import Bad
-from exchange.importing.kinds import KINDS
-from exchange.importing.reader import Broken, open_table
-from exchange.importing.row import Row, StoreInfo
-from exchange.models import ImportRejection
-from stores.models import Store
-from tests.exchange.loading import CUSTOMERS, NOW, VIN
-from tests.factories import TODAY
-
-STORE = StoreInfo(1, 1, "NORTH", "Asia/Shanghai", TODAY)
-PARSERS = [column.parse for kind in KINDS.values() for column in kind.columns if column.staged]
-CELLS = st.one_of(
-    st.text(max_size=40),
-    st.from_regex(r"[0-9+\-/: .TZ,¥]{1,25}", fullmatch=True),
-    st.dates().map(str),
-    st.datetimes().map(str),
-    st.floats().map(str),
-    st.sampled_from(["", "\\N", "'=1", "2026-02-30", "1e5", "٣", "9" * 50, "NORTH", "C1", VIN]),
-)
-
-
-@given(cell=CELLS.filter(lambda text: text.strip()), place=st.integers(0, len(PARSERS) - 1))
-@settings(max_examples=1500, deadline=None)
-def test_every_parser_takes_a_cell_or_says_why_not(cell: str, place: int) -> None:
-    row = Row({"NORTH": STORE}, {}, STORE, uuid4())
-    try:
-        staged = PARSERS[place](cell.strip(), row)
-    except Bad:
-        return
-    assert "\n" not in staged
-    staged.encode()
-
-
-@given(content=st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
-def test_every_file_is_read_or_refused(content: bytes) -> None:
-    handle, name = tempfile.mkstemp()
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    try:
-        for _line, cells in open_table(Path(name)).rows():
-            assert isinstance(cells, (Broken, list))
-    except Unreadable:
-        return
-    finally:
-        Path(name).unlink()
-
-
-def _written(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*CUSTOMERS.split(","), "birthday", "consent_at", "consent"])
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-@pytest.mark.django_db
-@given(
-    rows=st.lists(st.lists(CELLS, min_size=1, max_size=8), max_size=12),
-    tail=st.text(alphabet='",\nab\r', max_size=12),
-)
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-def test_rows_taken_and_rejected_add_up(
-    north: Store, tmp_path: Path, rows: list[list[str]], tail: str
-) -> None:
-    path = tmp_path / "customers.csv"
-    path.write_bytes((_written(rows) + tail).encode("utf-8", "replace"))
-    record = load_file(path, "customers", now=NOW)
-    taken = record.created + record.updated + record.unchanged
-    assert taken + record.rejected == record.rows
-    assert ImportRejection.objects.filter(file=record).count() == record.rejected
-    again = load_file(path, "customers", now=NOW)
-    assert (again.created, again.updated, again.unchanged) == (0, 0, taken)
+from tests.exchange.loading import VIN
 
 
 @given(st.text(max_size=30))
