@@ -37,6 +37,13 @@ def rows(sql: str, params: Mapping[str, Any], *, keep_plan: bool = False) -> lis
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def tuples(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows as they come: for many of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
 def positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The same statement with unnamed parameters, as a part of Django's own queries."""
     names = re.findall(r"%\((\w+)\)s", sql)

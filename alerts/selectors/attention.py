@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from alerts.models import Task
 from alerts.rules.capacity import fitting
 from alerts.selectors.appointments import with_appointments
-from alerts.selectors.lists import MANAGERS_KINDS, in_list_order, open_tasks
+from alerts.selectors.lists import LIST_ORDER, MANAGERS_KINDS, store_tasks
+from common.sql import tuples
 
 # Until a duty is over: long enough to do something about it.
 RUNNING_OUT = timedelta(hours=2)
@@ -58,11 +59,12 @@ class Pressing:
 
 def listed(store_id: int, on: date) -> StoreLists:
     """The lists of a day in a store, None for nobody's; one query of ids."""
-    tasks: Any = in_list_order(open_tasks(on).filter(store_id=store_id))
-    names = ("pk", "owner_id", "customer_id", "priority_group", "is_with_manager")
+    sql, params = store_tasks(store_id, on)
+    names = "id, owner_id, customer_id, priority_group, is_with_manager"
+    tasks = tuples(f"SELECT {names} FROM ({sql}) t ORDER BY {LIST_ORDER}", params)  # noqa: S608
     found = StoreLists()
     seen: set[tuple[int | None, int]] = set()
-    for pk, owner_id, customer_id, group, is_waiting in tasks.values_list(*names):
+    for pk, owner_id, customer_id, group, is_waiting in tasks:
         # The first task ranks the card; obligations come first.
         if (owner_id, customer_id) in seen:
             continue
@@ -103,7 +105,7 @@ def pressing(store_id: int, on: date, now: datetime, owner_id: int | None = None
 
 
 def first_tasks(task_ids: Iterable[int]) -> dict[int, Any]:
-    """{id: task} in list order, each with what a line about it says; one query.
+    """{id: task}, each with what a line about it says; one query.
 
     They have `customer_name`, `owner_name` and `absent_name` (for whom the owner stands in).
     """
@@ -113,4 +115,4 @@ def first_tasks(task_ids: Iterable[int]) -> dict[int, Any]:
         absent_name=F("stands_in_for__name"),
     )
     tasks = with_appointments(tasks).select_related("vehicle__state", "vehicle__rollup")
-    return {task.pk: task for task in in_list_order(tasks)}
+    return {task.pk: task for task in tasks}

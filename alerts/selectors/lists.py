@@ -12,7 +12,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    Min,
     OuterRef,
     Q,
     Value,
@@ -53,6 +52,20 @@ _NOT_ON_A_LINE = (
 )
 # Where a kind stands in it is its rank: one small expression for the planner and for Django.
 _KINDS = " ".join(TaskKind.values)
+# The same of `store_tasks`.
+LIST_ORDER = """
+    priority_group, CASE priority_group WHEN 0 THEN deadline_at END NULLS LAST,
+    CASE priority_group WHEN 1 THEN value_amount END DESC NULLS LAST, opened_on, vehicle_id,
+    strpos(%(kinds)s, kind)"""
+_LOADS = """
+    SELECT owner_id, count(DISTINCT customer_id) AS cards,
+           count(DISTINCT customer_id) FILTER (WHERE priority_group = 0) AS duties,
+           count(DISTINCT customer_id) FILTER (WHERE NOT is_with_manager) AS calls,
+           count(DISTINCT customer_id)
+               FILTER (WHERE NOT is_with_manager AND priority_group = 0) AS duty_calls,
+           min(opened_on) AS oldest_on
+    FROM ({tasks}) t
+    GROUP BY owner_id"""
 _ORDER = (
     "priority_group",
     Case(When(priority_group=0, then=F("deadline_at"))).asc(nulls_last=True),
@@ -247,19 +260,17 @@ def split(cards: Sequence[Card], places: int) -> tuple[list[Card], list[Card]]:
 
 def loads(store_id: int, on: date) -> list[Load]:
     """Who has what in a store: one row an owner with tasks on the day's list; one query."""
-    people = Count("customer", distinct=True)
-    asks, is_duty = Q(is_with_manager=False), Q(priority_group=0)
-    found = (
-        open_tasks(on)
-        .filter(store_id=store_id)
-        .values("owner_id")
-        .annotate(
-            cards=people,
-            duties=Count("customer", distinct=True, filter=is_duty),
-            calls=Count("customer", distinct=True, filter=asks),
-            duty_calls=Count("customer", distinct=True, filter=asks & is_duty),
-            oldest_on=Min("opened_on"),
-        )
-        .order_by()
-    )
-    return [Load(**row) for row in found]
+    sql, params = store_tasks(store_id, on)
+    return [Load(**row) for row in rows(_LOADS.format(tasks=sql), params)]
+
+
+def store_tasks(store_id: int, on: date) -> tuple[str, dict[str, Any]]:
+    """The tasks on a store's lists of a day: a statement for others to read from."""
+    params = {
+        "store": store_id,
+        "on": on,
+        "managers": list(MANAGERS_KINDS),
+        "stores": scope_ids(),
+        "kinds": _KINDS,
+    }
+    return statement("alerts", "store_tasks"), params

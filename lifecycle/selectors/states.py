@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q
+from django.db.models import OuterRef, Q
 
 from common.along import along
+from common.sql import rows, statement
 from lifecycle.choices import Level, Phase, RiskLevel, Stage
 from lifecycle.models import CustomerState, StageTransition, VehicleState
-from stores.scope import ScopedQuerySet
+from stores.scope import ScopedQuerySet, scope_ids
 
 DUE_LEVELS = (Level.RED, Level.ORANGE, Level.YELLOW)
 KINDS: dict[str, tuple[str, ...]] = {
@@ -70,17 +71,13 @@ def living_customers(store_id: int) -> ScopedQuerySet[CustomerState]:
 
 
 def board(store_id: int) -> Board:
-    """A store's counts; two queries over states only."""
+    """A store's counts, of `living_cars` and `living_customers`; one query over states only."""
     counts: Counter[tuple[str, str, str]] = Counter()
-    cars = living_cars(store_id).values(
-        "level", "risk_level", "is_lost", "phase", tier=F("customer__state__value_tier")
-    )
-    for row in cars.annotate(n=Count("pk")).order_by():
-        for kind, level in _kinds_of(row):
-            counts[kind, level, row["tier"] or ""] += row["n"]
-    customers = living_customers(store_id).values("stage", "value_tier")
-    for people in customers.annotate(n=Count("pk")).order_by():
-        counts["stage", people["stage"], people["value_tier"]] += people["n"]
+    params = {"store": store_id, "stores": scope_ids()}
+    for row in rows(statement("lifecycle", "board"), params):
+        kinds = [("stage", row["stage"])] if row["stage"] else _kinds_of(row)
+        for kind, level in kinds:
+            counts[kind, level, row["tier"]] += row["n"]
     return Board(counts)
 
 
