@@ -1,7 +1,14 @@
-"""What the restore drills share: a working store to lose, a fresh server, and a walk through it."""
+"""The restore drills: a store at work and its archive, a bad DELETE, kill -9, and a fresh server.
 
+The archive is the command of the compose file; the server's disk and the spool are lost with it.
+"""
+
+import os
 import shutil
+import signal
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,8 +17,15 @@ from pathlib import Path
 import psycopg2
 
 from common import embedded
-from tests.chaos.rig import AS_OF, Rig
+from common.embedded import postgres
+from tests.chaos.rig import AS_OF, Process, Rig, Yard, wait
 
+# The compose file has 240; a segment is finished so often even if it is not full.
+ARCHIVE_TIMEOUT = 3
+BAD = "DELETE FROM customers_contact"
+# What people do after the night's base copy and backup: only the log has it.
+LATER = "UPDATE customers_customer SET notes = 'after the base copy' WHERE id % 3 = 0"
+NOTED = "SELECT count(*) FROM customers_customer WHERE notes = 'after the base copy'"
 PASSWORD = "drill-of-a-bad-day-42"  # noqa: S105 - of a made-up person
 PREPARE = f"""
 from stores.models import Staff
@@ -89,3 +103,55 @@ def counts(url: str) -> dict[str, int]:
             cursor.execute(f'SELECT count(*) FROM "{table}"')
             found[table] = cursor.fetchone()[0]
         return found
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What was there just before the bad DELETE, and what is left: the archive's folder."""
+
+    rig: Rig
+    folder: Path
+    backup: Path
+    database: str
+    moment: str
+    rows: dict[str, int]
+    noted: int
+    behind_seconds: float
+
+
+def archive(rig: Rig, folder: Path) -> Process:
+    """The archive at work, its base copy and its first backup made."""
+    rig.execute(f"ALTER SYSTEM SET archive_timeout = '{ARCHIVE_TIMEOUT}s'")
+    rig.execute("SELECT pg_reload_conf()")
+    process = rig.start("archive", [sys.executable, "manage.py", "archive", str(folder)])
+    wait(lambda: list(folder.glob("*.huitou")), seconds=600, what=f"a backup ({process.text()})")
+    return process
+
+
+def lose(rig: Rig, folder: Path, process: Process) -> Loss:
+    rig.execute(LATER)
+    rows, noted = counts(rig.database_url), rig.value(NOTED)
+    moment = str(rig.value("SELECT clock_timestamp()"))
+    rig.execute(BAD)
+    done = time.monotonic()
+    segment = rig.value("SELECT pg_walfile_name(pg_current_wal_lsn())")
+    wait((folder / "wal" / f"{segment}.sealed").exists, what=f"the segment ({process.text()})")
+    behind = time.monotonic() - done
+    number = postgres.pid(rig.home)
+    assert number
+    os.kill(number, signal.SIGKILL)
+    process.kill()
+    shutil.rmtree(rig.home / "wal")
+    database = rig.database_url.rpartition("/")[2]
+    (backup,) = folder.glob("*.huitou")
+    return Loss(rig, folder, backup, database, moment, rows, noted, behind)
+
+
+def forget(yard: Yard) -> None:
+    """The yard's other tests go on without an archive."""
+    url = embedded.ensure(yard.home).database_url
+    with closing(psycopg2.connect(url)) as line:
+        line.autocommit = True
+        with line.cursor() as cursor:
+            cursor.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
+            cursor.execute("ALTER SYSTEM RESET archive_timeout")

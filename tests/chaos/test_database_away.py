@@ -1,7 +1,6 @@
 """R45: while PostgreSQL is away people see a plain page, and web finds it again by itself."""
 
 import json
-from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,16 +11,10 @@ from django.db import IntegrityError, InterfaceError, OperationalError, Programm
 from common import embedded
 from common.embedded import postgres
 from crm_project import unavailable
-from tests.chaos.rig import ROOT, Process, Rig, Yard
+from tests.chaos.rig import ROOT, Process, Rig
 from tests.figures import say
 
 PATHS = ["/today/", "/store/", "/customers/", "/login/", "/"]
-
-
-@pytest.fixture
-def small(yard: Yard) -> Iterator[Rig]:
-    with yard.rig(2, 20) as rig:
-        yield rig
 
 
 def ask(web: Process, path: str, cookie: str = "", method: str = "GET") -> tuple[int, str, str]:
@@ -37,17 +30,17 @@ def ask(web: Process, path: str, cookie: str = "", method: str = "GET") -> tuple
 
 @pytest.mark.proof
 @pytest.mark.chaos
-def test_people_see_a_plain_page_and_then_their_list_again(small: Rig) -> None:
-    cookie, web = small.sign_in("B1-0"), small.web()
+def test_people_see_a_plain_page_and_then_their_list_again(rig: Rig) -> None:
+    cookie, web = rig.sign_in("B1-0"), rig.web()
     assert ask(web, "/today/", cookie)[0] == 200
     page = unavailable.PAGE.decode()
     try:
-        postgres.stop(small.home)
+        postgres.stop(rig.home)
         answers = [ask(web, path, cookie) for path in PATHS * 3]
         posted = ask(web, "/login/", cookie, "POST")[0]
         told = ask(web, "/healthz")
     finally:
-        embedded.ensure(small.home)
+        embedded.ensure(rig.home)
     away = [answer for answer in answers if answer == (503, page, "30")]
     # A page that asks nothing of the database still answers.
     assert {status for status, _text, _again in answers} <= {503, 200, 302}
@@ -66,19 +59,19 @@ def test_people_see_a_plain_page_and_then_their_list_again(small: Rig) -> None:
 
 @pytest.mark.proof
 @pytest.mark.chaos
-def test_control_without_the_page_it_is_an_error(small: Rig, tmp_path: Path) -> None:
+def test_control_without_the_page_it_is_an_error(rig: Rig, tmp_path: Path) -> None:
     (tmp_path / "unguarded.py").write_text(
         "from crm_project.settings import *\nROOT_URLCONF = 'unguarded_urls'\n"
     )
     (tmp_path / "unguarded_urls.py").write_text("from crm_project.urls import urlpatterns\n")
-    cookie = small.sign_in("B1-0")
+    cookie = rig.sign_in("B1-0")
     path = f"{tmp_path}:{ROOT}"
-    web = small.web(DJANGO_SETTINGS_MODULE="unguarded", PYTHONPATH=path)
+    web = rig.web(DJANGO_SETTINGS_MODULE="unguarded", PYTHONPATH=path)
     try:
-        postgres.stop(small.home)
+        postgres.stop(rig.home)
         found = [ask(web, path, cookie)[0] for path in PATHS * 3]
     finally:
-        embedded.ensure(small.home)
+        embedded.ensure(rig.home)
     assert found.count(500) >= 3 * 4
     say("R45", what="database away", control=True, pages=len(found), errors=found.count(500))
 

@@ -86,7 +86,7 @@ def test_the_database_has_the_settings_it_was_measured_with() -> None:
 
 
 def test_the_log_is_archived_every_five_minutes() -> None:
-    assert "--archive_timeout=300" in SERVICES["postgres"]["command"]
+    assert "--archive_timeout=240" in SERVICES["postgres"]["command"]
     assert "manage.py archive /backups" in command("archive")
 
 

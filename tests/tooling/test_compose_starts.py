@@ -124,7 +124,7 @@ def ask_database(yard: Yard, sql: str) -> Any:
 
 def test_the_database_is_made_and_started_as_the_file_says(yard: Yard) -> None:
     assert "Data page checksums are enabled" in yard.database.made
-    assert ask_database(yard, "SHOW archive_timeout") == "5min"
+    assert ask_database(yard, "SHOW archive_timeout") == "4min"
     assert ask_database(yard, "SHOW log_error_verbosity") == "terse"
     assert ask_database(yard, "SELECT count(*) FROM pg_hba_file_rules") == 4
     assert ask_database(yard, "SELECT count(*) FROM pg_hba_file_rules WHERE error <> ''") == 0
