@@ -1,6 +1,6 @@
 """Databases of the bench's own, one a size, on the server the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -12,41 +12,50 @@ from django.db import connection
 from bench import data
 
 HOME = settings.DATABASES["default"]["NAME"]
-PREFIX = "huitou_bench"
+PREFIX, COMPLETE = "huitou_bench", "complete"
 
 
-def open_database(vehicles: int, *, purpose: str = "") -> bool:
-    """Connects to the database of this size, makes it when it is missing; True when it was made.
+def open_database(vehicles: int, *, purpose: str = "", then: Callable[[], str] = str) -> str:
+    """Connects to the database of this size, which is made when it is missing.
 
-    The last step of making it names it complete, so one that was interrupted is made again.
+    Returns the note that `then` left when it was made. The last step of making it names it
+    complete, so one that was interrupted is made again.
     """
     name = f"{PREFIX}{purpose}_{vehicles}"
-    with _server() as server:
-        server.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-            [name],
-        )
-        found = server.fetchone()
-    if found and found[0] == "complete":
+    note = _note(name)
+    if note is not None:
         _connect(name)
         call_command("migrate", verbosity=0)
-        return False
+        return note
     drop(name)
     with _server() as server:
         server.execute(f'CREATE DATABASE "{name}"')
     _connect(name)
     call_command("migrate", verbosity=0)
     data.lay(vehicles)
+    note = then()
     with connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS 'complete'")
-    return True
+        cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [f"{COMPLETE} {note}"])
+    return note
+
+
+def _note(name: str) -> str | None:
+    """What was noted of a complete database, None of a missing one."""
+    with _server() as server:
+        server.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        )
+        found = server.fetchone()
+    if not found or not (found[0] or "").startswith(COMPLETE):
+        return None
+    return str(found[0].removeprefix(COMPLETE).strip())
 
 
 @contextmanager
-def copied(purpose: str) -> Iterator[None]:
+def copied() -> Iterator[None]:
     """Connects to a copy of the present database, which is dropped at the end."""
-    original = name()
-    copy = f"{PREFIX}{purpose}"
+    original, copy = name(), f"{PREFIX}_copy"
     drop(copy)
     with _server() as server:
         server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY file_copy')

@@ -1,5 +1,7 @@
 """The nights of one database, each beside its floors."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -23,7 +25,6 @@ class Nights:
     """What was measured on one database."""
 
     vehicles: int
-    first: day.Day | None = None
     days: list[day.Day] = field(default_factory=list)
     floors: list[Lap] = field(default_factory=list)
     rebuilt: list[Lap] = field(default_factory=list)
@@ -47,15 +48,31 @@ def say(what: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} … {what}", flush=True)
 
 
+@contextmanager
+def prepared(vehicles: int) -> Iterator[float]:
+    """Connects to a copy of this size's database with its first day computed, and nothing more.
+
+    So each run begins with the same day, and nobody's list is full of what nobody did for weeks.
+    Yields the seconds of that first day.
+    """
+    note = database.open_database(vehicles, then=_first_day)
+    with database.copied():
+        yield float(note)
+
+
+def _first_day() -> str:
+    say("the first day")
+    seconds = day.run_day(day.following()).whole.seconds
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+    return f"{seconds:.1f}"
+
+
 def compute(vehicles: int, pairs: int) -> Nights:
-    """Computes `pairs` days, each beside its floors; the first one too when there was none."""
-    database.open_database(vehicles)
+    """The next `pairs` days, each beside its floors, then the rollups from all history."""
     found = Nights(vehicles)
-    if day.last() is None:
-        say("the first day")
-        found.first = day.run_day(day.following())
-        tidy()
-    day.run_day(day.following())  # caches are warm, what was left from before is settled
+    day.run_day(day.following())  # caches are warm then
     for number in range(pairs):
         found.floors.append(floors.states())
         found.days.append(day.run_day(day.following()))
@@ -69,12 +86,6 @@ def compute(vehicles: int, pairs: int) -> Nights:
         say(f"rebuilding {number + 1} of {pairs}: {found.rebuilt[-1].seconds:.1f} s")
     found.differing = _differing()
     return found
-
-
-def tidy() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
 
 
 def _rebuilt() -> Lap:

@@ -24,7 +24,9 @@ the data, `ARGS=--help` tells of parts.
 - **Data.** Made by PostgreSQL itself in date order, in a database of the bench's own that is kept
   between runs: stores of 5,000 vehicles, 6 visits, 5 contacts and about 2 surveys a vehicle, some
   complaints, bookings, months of app use; a quarter of the cars due or overdue, a quarter lost.
-  Each run computes the following days (no Mondays: they have the screening besides).
+  The first day is computed once; each run works on a copy and computes the days that follow (no
+  Mondays: they have the screening besides). Nobody works on the lists meanwhile, so pages and
+  advisors come first, on that first day.
 - **Floors**, in the same run and in turn with what they are compared to: FW reads the rollup and
   creates a table of the same state rows; FV scans visits, contacts, complaints and vehicles for
   the columns that the rollup reads. Both without parallel workers, as the day's statements.

@@ -1,10 +1,9 @@
 """Runs the measurements in order and gathers the rows of the table."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bench import database, day, load, nights, outcomes, pages, rows, single
+from bench import load, nights, outcomes, pages, rows, single
 from bench.clock import Lap, middle
 from bench.line import Line
 from bench.nights import say
@@ -33,62 +32,45 @@ def measure(vehicles: int, pairs: int) -> Found:
     found = Found(vehicles, pairs)
     base = SMALL if vehicles > 2 * SMALL else vehicles // 5
     say(f"{base:,} vehicles, for the growth")
-    small = nights.compute(base, pairs)
-    say(f"{vehicles:,} vehicles")
-    large = nights.compute(vehicles, pairs)
-    found.steps = [(name, middle(large.step(name))) for name in large.days[0].steps]
-    found.lines += rows.night_lines(large) + rows.rollup_lines(large)
-    for name, lines in _parts(small, large, pairs).items():
-        say(name)
-        found.lines += lines()
+    with nights.prepared(base):
+        small = nights.compute(base, pairs)
+    say(f"{vehicles:,} vehicles: pages")
+    with nights.prepared(vehicles) as first:
+        asked = _pages(pairs)
+        say("nights")
+        large = nights.compute(vehicles, pairs)
+        found.steps = [(name, middle(large.step(name))) for name in large.days[0].steps]
+        found.lines += rows.night_lines(large) + rows.rollup_lines(large)
+        say("days through Celery")
+        found.lines += rows.day_lines(large, first, min(pairs, DAYS_THROUGH_CELERY))
+        found.lines += rows.growth_lines(small, large)
+        say("loops over objects, one vehicle")
+        found.lines += rows.rival_lines(large, pairs)
+        found.lines += rows.single_lines(min(single.CALLS, vehicles // 4))
+    found.lines += asked
+    say("import")
+    # A first load is the same whatever else the database holds.
+    cars = min(20_000, max(500, vehicles // 5))
+    files = 2 * SMALL if vehicles >= LARGE else SMALL
+    found.lines += rows.import_lines(cars, min(vehicles, files), pairs)
+    if vehicles in LOADED:
+        say("advisors at once")
+        found.lines += measure_load(vehicles).lines
     found.seconds = time.perf_counter() - began
     return found
 
 
-def _parts(
-    small: nights.Nights, large: nights.Nights, pairs: int
-) -> dict[str, Callable[[], list[Line]]]:
-    """What is measured on the computed nights, in the table's order."""
-    vehicles = large.vehicles
-    # A first load is the same whatever else the database holds.
-    cars = min(20_000, max(500, vehicles // 5))
-    files = 2 * SMALL if vehicles >= LARGE else SMALL
-    parts = {
-        "days through Celery": lambda: rows.day_lines(large, min(pairs, DAYS_THROUGH_CELERY)),
-        "growth": lambda: rows.growth_lines(small, large),
-        "loops over objects": lambda: rows.rival_lines(large, pairs),
-        "one vehicle": lambda: rows.single_lines(min(single.CALLS, vehicles // 4)),
-        "pages": lambda: pages.lines(max(5, pairs)),
-        "outcomes": lambda: outcomes.lines(max(5, pairs)),
-        "import": lambda: rows.import_lines(cars, min(vehicles, files), pairs),
-    }
-    if vehicles in LOADED:
-        parts["advisors at once"] = lambda: loaded(vehicles)
-    return parts
-
-
-def loaded(vehicles: int) -> list[Line]:
-    """The advisors at once, on the database of this size."""
-    database.open_database(vehicles)
-    return load.lines(vehicles)
+def _pages(pairs: int) -> list[Line]:
+    return pages.lines(max(5, pairs)) + outcomes.lines(max(5, pairs))
 
 
 def measure_pages(vehicles: int, pairs: int) -> Found:
-    """The pages alone, on the last computed day."""
-    opened(vehicles)
-    lines = pages.lines(max(5, pairs)) + outcomes.lines(max(5, pairs))
-    return Found(vehicles, pairs, lines)
+    """The pages and outcomes alone."""
+    with nights.prepared(vehicles):
+        return Found(vehicles, pairs, _pages(pairs))
 
 
 def measure_load(vehicles: int) -> Found:
-    """The advisors alone."""
-    opened(vehicles)
-    return Found(vehicles, 1, load.lines(vehicles))
-
-
-def opened(vehicles: int) -> None:
-    """The first day is computed when there is none."""
-    database.open_database(vehicles)
-    if day.last() is None:
-        day.run_day(day.following())
-        nights.tidy()
+    """The advisors at once alone."""
+    with nights.prepared(vehicles):
+        return Found(vehicles, 1, load.lines(vehicles))
