@@ -27,7 +27,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     if not is_away(error):
         return server_error(request)
     # One line instead of the error's places for each request that meets it.
-    log.error("the database is away: %s", _state(error) or "no connection")
+    log.error("the database is away")
     response = HttpResponse(PAGE, status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -45,6 +46,7 @@ class Sum:
 
     whole: Part
     parts: list[Part]
+    url: str = ""
 
     @property
     def adds_up(self) -> bool:
@@ -60,6 +62,10 @@ class Line:
     sums: list[Sum]
 
     @property
+    def url(self) -> str:
+        return _at("store", self.found)
+
+    @property
     def tone(self) -> str:
         tones = {remark.tone for remark in self.remarks}
         return next((tone for tone in WORST_FIRST if tone in tones), "green")
@@ -70,24 +76,26 @@ class Line:
         return Chip(labels[self.tone], self.tone)
 
 
-def lines(found: list[StoreList], now: datetime) -> list[Line]:
-    """The worst first, else in the stores' order."""
-    made = [Line(one, _remarks(one, now), _sums(one)) for one in found]
+def lines(found: list[StoreList], now: datetime, *, has_team: bool) -> list[Line]:
+    """The worst first, else in the stores' order; `has_team`: the reader may give work away."""
+    made = [Line(one, _remarks(one, now, has_team=has_team), _sums(one)) for one in found]
     return sorted(made, key=lambda line: WORST_FIRST.index(line.tone))
 
 
 def _sums(found: StoreList) -> list[Sum]:
     """From the data to the lists, in three steps."""
     missing = found.cars - found.computed
-    quiet = found.warned - found.called - found.booked
+    fates = [
+        Part(found.called, _("somebody is to call for")),
+        Part(found.booked, _("booked")),
+        Part(found.lost, _("lost")),
+        Part(found.refused, _("whose owner wants no call or is not known")),
+        Part(found.answered, _("called for already")),
+    ]
+    early = found.warned - sum(part.count for part in fates)
     cars = [
         Part(found.computed, _("computed")),
         Part(missing, _("not computed"), is_wrong=missing != 0),
-    ]
-    warned = [
-        Part(found.called, _("somebody is to call for")),
-        Part(found.booked, _("booked")),
-        Part(quiet, _("left alone for now")),
     ]
     tasks = [
         Part(found.on_lists, _("on somebody's list today")),
@@ -97,17 +105,25 @@ def _sums(found: StoreList) -> list[Sum]:
     ]
     return [
         Sum(Part(found.cars, _("cars")), cars),
-        Sum(Part(found.warned, _("cars with a warning")), warned),
+        Sum(
+            Part(found.warned, _("cars with a warning")),
+            [*fates, Part(early, _("with no reason to call yet"))],
+            _at("store_warnings", found),
+        ),
         Sum(Part(found.open_tasks, _("open tasks")), tasks),
     ]
 
 
-def _remarks(found: StoreList, now: datetime) -> list[Remark]:
+def _at(page: str, found: StoreList) -> str:
+    return f"{reverse(page)}?store={quote(found.store.code)}"
+
+
+def _remarks(found: StoreList, now: datetime, *, has_team: bool) -> list[Remark]:
     candidates = [
         _about_cars(found),
         _about_day(found, now),
         *_about_figures(found),
-        *_about_tasks(found),
+        *_about_tasks(found, _at("team", found) if has_team else ""),
         _about_visits(found, now),
         _about_settling(found),
     ]
@@ -187,7 +203,7 @@ def _about_figures(found: StoreList) -> list[Remark]:
     return remarks
 
 
-def _about_tasks(found: StoreList) -> list[Remark]:
+def _about_tasks(found: StoreList, url: str) -> list[Remark]:
     remarks = []
     if found.without_owner:
         text = ngettext(
@@ -197,7 +213,7 @@ def _about_tasks(found: StoreList) -> list[Remark]:
         )
         text = text % {"n": formats.number(found.without_owner)}
         advice = _("The store needs an advisor or a manager who is there.")
-        remarks.append(Remark("orange", text, advice))
+        remarks.append(Remark("orange", text, advice, url))
     if found.of_left:
         text = ngettext(
             "%(n)s task is on the list of somebody who has left.",
@@ -205,7 +221,7 @@ def _about_tasks(found: StoreList) -> list[Remark]:
             found.of_left,
         )
         text = text % {"n": formats.number(found.of_left)}
-        remarks.append(Remark("red", text, _("Give each of them to one person.")))
+        remarks.append(Remark("red", text, _("Give each of them to one person."), url))
     if found.doubled:
         text = ngettext(
             "%(n)s customer is on two people's lists.",
@@ -214,7 +230,7 @@ def _about_tasks(found: StoreList) -> list[Remark]:
         )
         text = text % {"n": formats.number(found.doubled)}
         advice = _("Give each of them to one person.")
-        remarks.append(Remark("orange", text, advice))
+        remarks.append(Remark("orange", text, advice, url))
     return remarks
 
 

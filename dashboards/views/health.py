@@ -55,7 +55,7 @@ def lists(
     now = timezone.now()
     reader = request.reader
     stores = [store for store in reader.stores if store.is_active]
-    lines = list_words.lines(store_lists(stores, now), now)
+    lines = list_words.lines(store_lists(stores, now), now, has_team=reader.has(Right.TEAM))
     context = {
         "lines": lines,
         "today": timezone.localdate(now),

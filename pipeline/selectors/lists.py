@@ -19,7 +19,8 @@ class StoreList:
     """A store's newest list; `on` is None before the first one.
 
     Three sums say whether the list follows from the data: `cars` are `computed`; the cars `warned`
-    of are `called` for, `booked`, or need no call now, and as many warnings are `differing` from
+    of are `called` for, `booked`, `lost`, their customers `refused` every call or `answered` one
+    about this service, or there is no reason to call yet; as many warnings are `differing` from
     what the cars' states say; the `open_tasks` are `on_lists`, `for_later`, of people who left
     (`of_left`) or `without_owner`.
     `adds_up`: every car read was written or unchanged (None: the run's figures are gone).
@@ -38,6 +39,9 @@ class StoreList:
     warned: int
     called: int
     booked: int
+    lost: int
+    refused: int
+    answered: int
     differing: int
     open_tasks: int
     on_lists: int

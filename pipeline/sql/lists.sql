@@ -27,7 +27,7 @@ WITH day AS MATERIALIZED (
     WHERE w.store_id = ANY(%(stores)s) AND w.closed_on IS NULL
 ), standing AS MATERIALIZED (
     -- What the cars' states say by themselves (WARN-1): each such level has its warning.
-    SELECT s.store_id, s.vehicle_id, l.kind, l.level, s.is_booked
+    SELECT s.store_id, s.vehicle_id, l.kind, l.level
     FROM lifecycle_vehiclestate s
     CROSS JOIN LATERAL (VALUES ('due', nullif(s.level, 'none')),
                                ('risk', nullif(s.risk_level, 'low')),
@@ -44,16 +44,27 @@ WITH day AS MATERIALIZED (
     FROM alerts_task t
     WHERE t.store_id = ANY(%(stores)s) AND t.closed_on IS NULL
 ), asking AS MATERIALIZED (
-    -- The cars with a warning: a task calls for them, or they are booked, or nobody need call now.
+    -- The cars with a warning, each by the first of these that holds.
     SELECT store_id, count(*) AS cars,
-           count(*) FILTER (WHERE is_called) AS called,
-           count(*) FILTER (WHERE NOT is_called AND is_booked) AS booked
+           count(*) FILTER (WHERE fate = 'called') AS called,
+           count(*) FILTER (WHERE fate = 'booked') AS booked,
+           count(*) FILTER (WHERE fate = 'lost') AS lost,
+           count(*) FILTER (WHERE fate = 'refused') AS refused,
+           count(*) FILTER (WHERE fate = 'answered') AS answered
     FROM (
-        SELECT w.store_id, w.vehicle_id, bool_or(s.is_booked) AS is_booked,
-               w.vehicle_id IN (SELECT vehicle_id FROM called) AS is_called
-        FROM warned w
+        SELECT w.store_id,
+               CASE WHEN w.vehicle_id IN (SELECT vehicle_id FROM called) THEN 'called'
+                    WHEN s.is_booked THEN 'booked'
+                    WHEN s.is_lost THEN 'lost'
+                    WHEN s.customer_id IS NULL
+                        OR s.customer_id IN (SELECT customer_id FROM refused) THEN 'refused'
+                    WHEN EXISTS (
+                        SELECT FROM alerts_task t
+                        WHERE t.vehicle_id = w.vehicle_id AND t.kind IN ('due_call', 'overdue_30')
+                            AND t.cycle_key = r.base_on::text) THEN 'answered' END AS fate
+        FROM (SELECT DISTINCT store_id, vehicle_id FROM warned) AS w
         LEFT JOIN lifecycle_vehiclestate s ON s.vehicle_id = w.vehicle_id
-        GROUP BY 1, 2
+        LEFT JOIN lifecycle_vehiclerollup r ON r.vehicle_id = w.vehicle_id
     ) AS car
     GROUP BY 1
 ), task AS MATERIALIZED (
@@ -114,7 +125,8 @@ WITH day AS MATERIALIZED (
 SELECT d.store_id, coalesce(known.cars, 0) AS cars, coalesce(stated.cars, 0) AS computed,
        car.visit_on, car.contact_on,
        coalesce(asking.cars, 0) AS warned, coalesce(asking.called, 0) AS called,
-       coalesce(asking.booked, 0) AS booked, coalesce(differing.warnings, 0) AS differing,
+       coalesce(asking.booked, 0) AS booked, coalesce(asking.lost, 0) AS lost,
+       coalesce(asking.refused, 0) AS refused, coalesce(asking.answered, 0) AS answered, coalesce(differing.warnings, 0) AS differing,
        coalesce(listed.open_tasks, 0) AS open_tasks, coalesce(listed.on_lists, 0) AS on_lists,
        coalesce(listed.people, 0) AS people, coalesce(listed.for_later, 0) AS for_later,
        coalesce(listed.of_left, 0) AS of_left, coalesce(listed.tasks, 0) AS tasks, coalesce(listed.cards, 0) AS cards,

@@ -3,12 +3,16 @@
 import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from alerts.models import Task
 from alerts.policies import TaskPolicy
-from customers.models import Customer, Vehicle
+from common.models import Heartbeat
+from customers.models import Customer, DirtyVehicle, Vehicle
 from lifecycle.models import VehicleState
 from lifecycle.policies import PlanPolicy, SegmentPolicy, WarningPolicy
-from pipeline.models import StoreDay
+from pipeline.choices import Beat, JobKind, JobState
+from pipeline.models import JobRun, StoreDay
 from stores.models import PolicySet, Staff, Store
 from stores.policies import in_force
 from tests import factories
@@ -26,6 +30,16 @@ def computed_day(store: Store, **task_values: Any) -> StoreDay:
     values = in_force(kinds, {"task": task_values}, {})
     policy_set = factories.PolicySetFactory(store=store, values=values)
     return factories.StoreDayFactory(store=store, policy_set=policy_set)
+
+
+def jobs_run(day: StoreDay) -> None:
+    """The night's run has ended, and the sweeper has just come by."""
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(name=Beat.SWEEPER, defaults={"beat_at": now})
+    JobRun.objects.filter(pk=day.run_id).update(
+        kind=JobKind.DAY, state=JobState.DONE, finished_at=now
+    )
+    DirtyVehicle.objects.all().delete()
 
 
 def customer(store: Store, name: str, *, advisor: Staff | None = None, **fields: Any) -> Customer:

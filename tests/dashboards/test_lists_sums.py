@@ -10,6 +10,7 @@ from django.test import Client
 
 from alerts.choices import TaskKind
 from alerts.models import Task, Warning
+from common.models import Heartbeat
 from customers.choices import Channel
 from customers.models import Vehicle
 from dashboards.list_words import Line
@@ -27,7 +28,7 @@ COUNTS = {"vehicles": 2, "states_written": 2, "states_unchanged": 0}
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[None]:
-    """Nine in the morning in Shanghai: the stores are open."""
+    """Nine in the morning in Shanghai: the stores are open, the jobs run."""
     with all_stores(), time_machine.travel(at(TODAY, 9), tick=False):
         yield
 
@@ -47,6 +48,7 @@ def day(north: Store, ben: Staff) -> StoreDay:
     lists.task(car, ben, kind=TaskKind.DUE_CALL, cycle_key=days_ago(400).isoformat())
     quiet = {"level": "none", "last_visit_on": days_ago(1)}
     lists.warned_car(lists.customer(north, "Quiet", advisor=ben), state=quiet)
+    lists.jobs_run(day)
     return day
 
 
@@ -81,10 +83,16 @@ def test_from_the_data_to_the_lists_every_sum_adds_up(
         ConsentEventFactory(
             customer=refused.customer, channel=channel, is_granted=False, given_at=at(days_ago(9))
         )
+    lost = _overdue(north)
+    VehicleState.objects.filter(vehicle=lost).update(is_lost=True)
     resting = lists.warned_car(lists.customer(north, "Later"))
     lists.task(resting, ada, kind=TaskKind.CALLBACK, due_on=TODAY + datetime.timedelta(days=2))
     assert said(reader) == []
-    assert sums(reader) == [(5, [5, 0]), (4, [2, 1, 1]), (2, [1, 1, 0, 0])]
+    assert sums(reader) == [
+        (6, [6, 0]),
+        (5, [2, 1, 1, 1, 0, 0]),
+        (2, [1, 1, 0, 0]),
+    ]
 
 
 def test_a_car_that_was_not_computed_is_missed(reader: Client, day: StoreDay) -> None:
@@ -106,6 +114,26 @@ def test_a_task_of_somebody_who_left_is_red(reader: Client, day: StoreDay, ben: 
     Staff.objects.filter(pk=ben.pk).update(is_active=False)
     assert said(reader) == ["1 task is on the list of somebody who has left."]
     assert sums(reader)[2] == (1, [0, 0, 1, 0])
+
+
+def test_it_leads_to_what_it_counts(
+    client: Client, reader: Client, day: StoreDay, dora: Staff
+) -> None:
+    Task.objects.update(owner=None)
+    page = reader.get("/health/lists/").content.decode()
+    for address in ("/store/?store=NORTH", "/store/warnings/?store=NORTH", "/team/?store=NORTH"):
+        assert f'href="{address}"' in page
+        assert reader.get(address).status_code == 200
+    client.force_login(dora, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/health/lists/").content.decode()
+    assert "/store/?store=NORTH" in page
+    assert "/team/" not in page  # an administrator gives no work away
+
+
+def test_jobs_that_stand_still_are_in_the_verdict(reader: Client, day: StoreDay) -> None:
+    Heartbeat.objects.all().delete()
+    page = reader.get("/health/lists/").content.decode()
+    assert "what keeps them right does not run" in page
 
 
 def test_what_only_wants_a_look_is_not_called_right(reader: Client, day: StoreDay) -> None:
