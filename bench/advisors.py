@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.browser import Answer, Browser, Times
+from bench.browser import Answer, Browser, Proxy, Times
 
-# Of a round: so many calls, every fifth outcome is taken back, then somebody is looked up.
-CALLS, UNDO_EVERY = 8, 5
+# Of a round: so many calls, every tenth outcome is taken back, then somebody is looked up.
+CALLS, UNDO_EVERY = 8, 10
 # Of ten calls: as an advisor's day goes.
 PICKS = (
     ["result=no_answer"] * 4
@@ -103,9 +103,10 @@ class Crowd:
     def __init__(self, place: str, usernames: list[str], password: str, think: Think) -> None:
         self.think = think
         self.times, self.stop = Times(), threading.Event()
+        proxy = Proxy(place)
         self.threads = [
             threading.Thread(
-                target=Advisor(Browser(place, self.times), name, password, number).work,
+                target=Advisor(Browser(proxy, self.times), name, password, number).work,
                 args=(think, self.stop),
                 daemon=True,
             )

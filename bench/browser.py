@@ -1,6 +1,7 @@
 """One person's browser, as small as it can be: cookies, the token of forms, and a stop watch."""
 
 import re
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from statistics import quantiles
 from urllib.parse import urlencode
 
 PATIENCE_SECONDS = 30
+# Gunicorn leaves a connection alone after two.
+IDLE_SECONDS = 1.0
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -50,11 +53,32 @@ def percentiles(seconds: list[float]) -> Percentiles:
     return Percentiles(len(seconds), cut[49] * 1000, cut[94] * 1000, cut[98] * 1000)
 
 
-class Browser:
-    """Asks `127.0.0.1:port` as the proxy does that ends TLS before the web server."""
+class Proxy:
+    """Connections to the web server that are used again, by whoever comes next."""
 
-    def __init__(self, place: str, times: Times) -> None:
-        self.place, self.times = place, times
+    def __init__(self, place: str) -> None:
+        self.place, self.lock = place, threading.Lock()
+        self.idle: list[tuple[HTTPConnection, float]] = []
+
+    def take(self) -> HTTPConnection:
+        """The one that was used last, unless the server may have left it already."""
+        with self.lock:
+            while self.idle:
+                connection, since = self.idle.pop()
+                if time.monotonic() - since < IDLE_SECONDS:
+                    return connection
+                connection.close()
+        return HTTPConnection(self.place, timeout=PATIENCE_SECONDS)
+
+    def give_back(self, connection: HTTPConnection) -> None:
+        self.idle.append((connection, time.monotonic()))
+
+
+class Browser:
+    """Asks as the proxy does that ends TLS before the web server."""
+
+    def __init__(self, proxy: Proxy, times: Times) -> None:
+        self.proxy, self.times = proxy, times
         self.cookies: dict[str, str] = {}
         self.token = ""
 
@@ -77,13 +101,15 @@ class Browser:
         return answer
 
     def _answer(self, method: str, path: str, body: str, htmx: bool) -> Answer:
-        connection = HTTPConnection(self.place, timeout=PATIENCE_SECONDS)
+        connection = self.proxy.take()
         try:
             connection.request(method, path, body or None, self._headers(htmx))
             found = connection.getresponse()
             text = found.read().decode()
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        self.proxy.give_back(connection)
         for cookie in found.headers.get_all("Set-Cookie", []):
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value
@@ -94,10 +120,9 @@ class Browser:
     def _headers(self, htmx: bool) -> dict[str, str]:
         return {
             "X-Forwarded-Proto": "https",
-            "Origin": f"https://{self.place}",
+            "Origin": f"https://{self.proxy.place}",
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept-Encoding": "identity",
-            "Connection": "close",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             **({"HX-Request": "true"} if htmx else {}),
         }

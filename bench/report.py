@@ -49,10 +49,10 @@ the data, `ARGS=--help` tells of parts.
   person, stores). An outcome is the POST of the card's bar, settled, answered with the next card;
   it writes, so its statements are held by `tests/tooling/test_queries.py` and not by the twelve.
 - **T45**: 60 advisors of as many stores as it takes sign in, open their lists, call, record
-  outcomes, take every fifth back, look customers up, with a second to think between two requests.
-  Gunicorn (2 processes), production's settings, a Celery worker of two processes that computes one
-  night after the other meanwhile. Servers, workers and advisors share the same two cores. It works
-  on a copy of the database.
+  outcomes, take every tenth back, look customers up, with a second to think between two requests,
+  and once more with ten. Gunicorn (2 processes), production's settings, a Celery worker of two
+  processes that computes one night after the other meanwhile. Servers, workers and advisors share
+  the same two cores.
 
 A **miss** is named as such. Ratios move by a fifth from run to run on a machine with neighbours.
 """
