@@ -116,15 +116,16 @@ class Crew:
     `plant`: functions of tests.chaos.planted.
     """
 
-    def __init__(self, rig: Rig, plant: str = "", **environment: str) -> None:
-        self.rig, self.environment = rig, {**environment, "CHAOS_PLANT": plant}
+    def __init__(self, rig: Rig, plant: str = "") -> None:
+        self.rig, self.plant = rig, plant
         self.beat = rig.beat(sweep=SWEEP)
         self.workers = [self._start() for _ in range(2)]
         for worker in self.workers:
             worker.says(" ready.")
 
     def _start(self) -> Process:
-        return self.rig.worker(ready=False, include="tests.chaos.planted", **self.environment)
+        include = "tests.chaos.planted"
+        return self.rig.worker(ready=False, include=include, CHAOS_PLANT=self.plant)
 
     def leave(self) -> None:
         for one in (*self.workers, self.beat):
