@@ -22,6 +22,7 @@ MENU = (
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
         (Right.STORE_BOARD, "lifecycle", gettext_lazy("Lifecycle board")),
         (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
+        (Right.STORE_BOARD, "kpi", gettext_lazy("Key figures")),
         (Right.TEAM, "team", gettext_lazy("Team today")),
         (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
     ),

@@ -17,7 +17,7 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import cohort, lifecycle, people
+from dashboards.views.boards import cohort, kpi, lifecycle, people
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +34,7 @@ urlpatterns = [
     path("store/warnings/", store.warnings, name="store_warnings"),
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
+    path("boards/kpi/", kpi.kpi, name="kpi"),
     path("boards/people/", people.people, name="board_people"),
     path("boards/people/tasks/", people.hand_out, name="board_people_tasks"),
     path("boards/people.xlsx", people.export, name="board_people_export"),

@@ -12,6 +12,7 @@ from lifecycle.rules import (
     bottlenecks,
     cohorts,
     funnel,
+    kpi,
     money,
     retention,
     satisfaction,
@@ -79,11 +80,17 @@ def _satisfaction(found: Found, as_of: date) -> dict[str, Any]:
     return satisfaction.as_json(found["satisfaction"])
 
 
+def _kpi(found: Found, as_of: date) -> dict[str, Any]:
+    now, before = period(DEFAULT, as_of), period(DEFAULT, as_of, before=True)
+    return kpi.as_json(kpi.kpis(dict(found), now), kpi.kpis(dict(found), before))
+
+
 REPORTS: dict[str, Report] = {
     "retention": Report(("retention",), _retention),
     "funnel": Report(("funnel",), _funnel),
     "cohorts": Report(("cohorts", "cohorts_visit"), _cohorts),
     "satisfaction": Report(("satisfaction",), _satisfaction),
+    "kpi": Report(kpi.READS, _kpi),
     "stages": Report(("standing", "moves"), _stages),
     "bottlenecks": Report(("returned", "span", "due_answered"), _bottlenecks),
     "rfm": Report(("standing",), _rfm),

@@ -181,6 +181,7 @@ ROWS: dict[str, Row] = {
     "lifecycle": Row(BOARDS, about=_store),
     "board_people_tasks": Row(TEAM, {"post": 200}, about=_figure),
     "board_people_export": Row(BOARDS, {"get": 404}, about=_figure, why="nothing counted yet"),
+    "kpi": Row(BOARDS, about=_store),
     "cohorts": Row(BOARDS, about=_store),
     "board_people": Row(BOARDS, about=_figure),
     "lane": Row(CALLERS, about=_store),
