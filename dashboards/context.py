@@ -20,11 +20,13 @@ MENU = (
         (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
         (Right.CALL_LIST, "lane", gettext_lazy("Second visit")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
+        (Right.TEAM, "team", gettext_lazy("Team today")),
+        (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
+    ),
+    (
         (Right.STORE_BOARD, "lifecycle", gettext_lazy("Lifecycle board")),
         (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
         (Right.STORE_BOARD, "kpi", gettext_lazy("Key figures")),
-        (Right.TEAM, "team", gettext_lazy("Team today")),
-        (Right.CUSTOMERS, "customers", pgettext_lazy("menu", "Customers")),
     ),
     (
         (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),

@@ -11,14 +11,17 @@ from tests.dashboards.lists import car, computed_day, customer, task
 
 pytestmark = pytest.mark.django_db
 
+BOARDS = ("Lifecycle board", "Retention and cohorts", "Key figures")
 MENUS = {
     Role.ADVISOR: ["Today's calls", "Second visit", "Customers"],
     Role.SPECIALIST: ["Today's calls", "Second visit", "Customers"],
     Role.MANAGER: [
         "Today's calls", "Second visit", "Store today", "Team today", "Customers",
-        "Settings", "Call scripts", "Nightly jobs", "Audit log",
+        *BOARDS, "Settings", "Call scripts", "Nightly jobs", "Audit log",
     ],
-    Role.GROUP_MANAGER: ["Store today", "Team today", "Customers", "Settings", "Nightly jobs"],
+    Role.GROUP_MANAGER: [
+        "Store today", "Team today", "Customers", *BOARDS, "Settings", "Nightly jobs",
+    ],
 }  # fmt: skip
 HOMES = {
     Role.ADVISOR: "/today/",
