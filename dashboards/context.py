@@ -17,6 +17,7 @@ from stores.rights import Right
 # Right, address name, label; a group of the menu a tuple. Shown when the reader has the right.
 MENU = (
     (
+        (Right.STORE_BOARD, "brief", gettext_lazy("Morning brief")),
         (Right.CALL_LIST, "today", gettext_lazy("Today's calls")),
         (Right.CALL_LIST, "lane", gettext_lazy("Second visit")),
         (Right.STORE_BOARD, "store", gettext_lazy("Store today")),
@@ -27,6 +28,7 @@ MENU = (
         (Right.STORE_BOARD, "lifecycle", gettext_lazy("Lifecycle board")),
         (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
         (Right.STORE_BOARD, "kpi", gettext_lazy("Key figures")),
+        (Right.STORE_BOARD, "data_health", gettext_lazy("Data health")),
     ),
     (
         (Right.SETTINGS_READ, "settings", gettext_lazy("Settings")),

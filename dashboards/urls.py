@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboards.views import (
+    brief,
     customers,
     entering,
     exports,
@@ -17,7 +18,7 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import cohort, kpi, lifecycle, people
+from dashboards.views.boards import cohort, health, kpi, lifecycle, people
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,11 +31,14 @@ urlpatterns = [
     path("today/<int:customer_id>/", today.card, name="card"),
     path("today/<int:customer_id>/slots/", today.card_slots, name="card_slots"),
     path("today/<int:customer_id>/outcome/", outcomes.outcome, name="outcome"),
+    path("brief/", brief.brief, name="brief"),
+    path("brief/people/", brief.brief_people, name="brief_people"),
     path("store/", store.store, name="store"),
     path("store/warnings/", store.warnings, name="store_warnings"),
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/kpi/", kpi.kpi, name="kpi"),
+    path("boards/health/", health.data_health, name="data_health"),
     path("boards/people/", people.people, name="board_people"),
     path("boards/people/tasks/", people.hand_out, name="board_people_tasks"),
     path("boards/people.xlsx", people.export, name="board_people_export"),

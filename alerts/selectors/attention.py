@@ -85,16 +85,26 @@ def pressing(store_id: int, on: date, now: datetime, owner_id: int | None = None
 
     `owner_id`: one person's.
     """
+    tasks = pressing_tasks(store_id, on, now)
+    if owner_id is not None:
+        tasks = tasks.filter(owner_id=owner_id)
+    return sorted_out(tasks.values_list("pk", "kind", "escalated_at"))
+
+
+def pressing_tasks(store_id: int, on: date, now: datetime) -> Any:
+    """The tasks of `pressing`, the most urgent first."""
     is_near = Q(priority_group=0, deadline_at__lte=now + RUNNING_OUT)
     wanted = Q(escalated_at__isnull=False) | is_near | Q(kind__in=MANAGERS_KINDS)
     tasks: Any = Task.objects.filter(
         wanted, store_id=store_id, closed_on__isnull=True, due_on__lte=on
     )
-    if owner_id is not None:
-        tasks = tasks.filter(owner_id=owner_id)
-    tasks = tasks.order_by(F("deadline_at").asc(nulls_last=True), "opened_on", "pk")
+    return tasks.order_by(F("deadline_at").asc(nulls_last=True), "opened_on", "pk")
+
+
+def sorted_out(tasks: Iterable[tuple[int, str, datetime | None]]) -> Pressing:
+    """Of `pressing_tasks`, as (id, kind, escalated at)."""
     found = Pressing([], [], [])
-    for pk, kind, escalated_at in tasks.values_list("pk", "kind", "escalated_at"):
+    for pk, kind, escalated_at in tasks:
         if escalated_at:
             found.escalated.append(pk)
         if kind in MANAGERS_KINDS:

@@ -11,16 +11,17 @@ from tests.dashboards.lists import car, computed_day, customer, task
 
 pytestmark = pytest.mark.django_db
 
-BOARDS = ("Lifecycle board", "Retention and cohorts", "Key figures")
+BOARDS = ("Lifecycle board", "Retention and cohorts", "Key figures", "Data health")
 MENUS = {
     Role.ADVISOR: ["Today's calls", "Second visit", "Customers"],
     Role.SPECIALIST: ["Today's calls", "Second visit", "Customers"],
     Role.MANAGER: [
-        "Today's calls", "Second visit", "Store today", "Team today", "Customers",
+        "Morning brief", "Today's calls", "Second visit", "Store today", "Team today", "Customers",
         *BOARDS, "Settings", "Call scripts", "Nightly jobs", "Audit log",
     ],
     Role.GROUP_MANAGER: [
-        "Store today", "Team today", "Customers", *BOARDS, "Settings", "Nightly jobs",
+        "Morning brief", "Store today", "Team today", "Customers", *BOARDS, "Settings",
+        "Nightly jobs",
     ],
 }  # fmt: skip
 HOMES = {

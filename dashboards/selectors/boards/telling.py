@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, gettext_lazy
 
 from alerts.choices import Reason
-from dashboards.selectors.boards.words import NODES, STAGES
+from dashboards.selectors.boards.words import NODES, PROBLEMS, STAGES
 from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, ValueTier
 
 TITLES = {
@@ -28,6 +28,7 @@ TITLES = {
     "scorecard": gettext_lazy("Customers on the scorecard"),
     "calls": gettext_lazy("Calls made"),
     "reasons": gettext_lazy("Why they do not come: %(item)s"),
+    "health": gettext_lazy("Data health: %(item)s"),
 }
 # What a hit is, and what its absence is.
 HITS = {
@@ -40,6 +41,14 @@ HITS = {
     "kept": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
     "span": (gettext_lazy("became lost"), gettext_lazy("was not lost")),
     "referrals": (gettext_lazy("referred a customer"), gettext_lazy("referred nobody")),
+}
+# The same, of boards whose items have each their own.
+_HITS_OF = {
+    ("health", "dead_phone"): (
+        gettext_lazy("on a list to be put right"),
+        gettext_lazy("nobody looks for the number yet"),
+    ),
+    ("health", "came"): (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
 }
 _KINDS = {
     "stage": STAGES,
@@ -62,7 +71,7 @@ def hit_words(board: str, marks: Mapping[str, str]) -> tuple[str, str]:
     """(what a hit is, what none is) of a line; empty where it says nothing."""
     if board == "span" and marks.get("part") in _SPAN_MONEY:
         return "", ""
-    yes, no = HITS.get(board, ("", ""))
+    yes, no = _HITS_OF.get((board, marks.get("item", "")), HITS.get(board, ("", "")))
     return str(yes), str(no)
 
 
@@ -90,6 +99,8 @@ def _item(board: str, marks: Mapping[str, str]) -> str:
         return str(_KINDS.get(item, {}).get(part, part))
     if board == "retention":
         return str(NODES.get(item, item))
+    if board == "health":
+        return str(PROBLEMS.get(part, PROBLEMS.get(item, item)))
     if board == "reasons":
         return str(dict(Reason.choices).get(item, item))
     return str(STAGES.get(item, item))

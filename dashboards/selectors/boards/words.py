@@ -26,3 +26,14 @@ STAGE_ARROWS = {
     "decline": gettext_lazy("← %(share)s came back"),
     "lost": gettext_lazy("← %(share)s won back"),
 }
+# What is wrong with the data (alerts.rules.health).
+PROBLEMS = {
+    "dead_phone": gettext_lazy("Wrong or missing phone number"),
+    "stale_odometer": gettext_lazy("No odometer reading for a year"),
+    "no_owner": gettext_lazy("No active advisor"),
+    "no_consent": gettext_lazy("Consent never asked"),
+    "duplicate_phone": gettext_lazy("The same number under several customers"),
+    "duplicate_car": gettext_lazy("The same plate on several cars"),
+    "came": gettext_lazy("Cars that fell due"),
+    "feed": gettext_lazy("Newest visit"),
+}

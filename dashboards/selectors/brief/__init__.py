@@ -1,0 +1,1 @@
+"""The morning brief: at most five exceptions that matter today."""
