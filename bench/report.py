@@ -33,7 +33,7 @@ the data, `ARGS=--help` tells of parts.
   Ratios are medians of the pairs' ratios, times medians.
 - **Night and day** are the product's own: runs and chunks of ten stores, each step timed inside;
   the log is the server's while the step ran, with the whole pages that the first change after a
-  checkpoint costs. Win-back, cadences and the boards of all stores are not part of the day yet.
+  checkpoint costs. Win-back and cadences are not part of the day yet.
 - **Through Celery**: two worker processes with the product's own configuration and a broker of
   their own, from the first wake-up until the last chunk is done. Memory is what the fattest of
   their children holds.

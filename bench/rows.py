@@ -67,7 +67,7 @@ def day_lines(found: Nights, first: float, days: int) -> list[Line]:
     return [
         Line("3 a group's first day, every row new; one process", f"{first:.1f} s"),
         Line(
-            "3 whole day: rollup, state, segments, warnings, tasks, snapshot; one process",
+            "3 whole day: rollup, state, segments, warnings, tasks, boards; one process",
             f"{found.whole:.1f} s",
         ),
         Line(
