@@ -42,6 +42,8 @@ class JobChunk(models.Model):
     as_of = models.DateField()
     state = models.CharField(max_length=12, choices=choices.ChunkState.choices, default="waiting")
     attempt = models.PositiveSmallIntegerField(default=0)
+    # Of the attempts, those that ended with their worker or their database.
+    forgiven = models.PositiveSmallIntegerField(default=0, db_default=0)
     claimed_by = models.CharField(max_length=80, blank=True)
     claimed_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -29,6 +29,8 @@ LEASE = timedelta(minutes=15)
 START = timedelta(seconds=5)
 CHUNK_LOCK = 4703
 ATTEMPTS = 3
+# Attempts that do not count for a chunk stopped with its worker or its database; more are its own.
+FORGIVABLE = 5
 
 
 class LeaseLost(RuntimeError):
@@ -40,12 +42,14 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
     chunk = _claim(worker, chunk_id)
     if chunk is None:
         return False
-    if chunk.attempt > ATTEMPTS:
+    tries = chunk.attempt - chunk.forgiven
+    if tries > ATTEMPTS:
         error = chunk.error or "three attempts were lost"
-        _settle_failure(chunk, ChunkState.QUARANTINED, error, attempt=ATTEMPTS)
+        _settle_failure(chunk, ChunkState.QUARANTINED, error, attempt=chunk.attempt - 1)
         return True
-    if chunk.attempt > 1:
+    if tries > 1:
         _part(chunk)
+    session = connection.connection
     try:
         with transaction.atomic(), all_stores():
             counts = _work(chunk)
@@ -54,14 +58,16 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
         log.warning("chunk %s of run %s was taken over", chunk.number, chunk.run_id)
     except Exception as error:  # the edge of a job: recorded, retried, then set aside
         log.exception("chunk %s of run %s failed", chunk.number, chunk.run_id)
-        last = chunk.attempt >= ATTEMPTS
-        state = ChunkState.QUARANTINED if last else ChunkState.WAITING
         # As in the log: an error's own words may quote a row, those of its cause may be safe.
-        causes = filter(None, (error, error.__cause__))
-        _settle_failure(chunk, state, " ".join(map(told, causes)))
+        words = " ".join(map(told, filter(None, (error, error.__cause__))))
+        if connection.connection is not session:  # thrown out, or the server has gone
+            _give_back(chunk, words)
+        else:
+            state = ChunkState.QUARANTINED if tries >= ATTEMPTS else ChunkState.WAITING
+            _settle_failure(chunk, state, words)
     except BaseException:
-        # Stopped with its worker, which is no fault of its own: free at once, and not counted.
-        _settle_failure(chunk, ChunkState.WAITING, chunk.error, attempt=chunk.attempt - 1)
+        # Stopped with its worker: whoever runs it again need not wait for the lease to run out.
+        _give_back(chunk, chunk.error)
         raise
     _close_run(chunk.run_id)
     return True
@@ -70,7 +76,10 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
 def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:
     ids = column(
         """UPDATE pipeline_jobchunk SET state = 'claimed', attempt = attempt + 1,
-               claimed_by = %(worker)s, claimed_at = now(), lease_until = now() + %(lease)s
+               claimed_by = %(worker)s, claimed_at = now(), lease_until = now() + %(lease)s,
+               -- Lost when the whole server was started again: no fault of the chunk's.
+               forgiven = least(%(forgivable)s, forgiven + (
+                   state = 'claimed' AND claimed_at < pg_postmaster_start_time())::integer)
            WHERE id IN (
                SELECT id FROM pipeline_jobchunk
                WHERE (%(id)s::bigint IS NULL OR id = %(id)s)
@@ -84,6 +93,7 @@ def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:
         {
             "worker": worker,
             "lease": LEASE,
+            "forgivable": FORGIVABLE,
             "start": START,
             "space": CHUNK_LOCK,
             "id": chunk_id,
@@ -107,6 +117,7 @@ def _part(chunk: JobChunk) -> None:
                     store_ids=[store_id],
                     as_of=chunk.as_of,
                     attempt=chunk.attempt - 1,
+                    forgiven=chunk.forgiven,
                     error=chunk.error,
                 )
                 for number, store_id in enumerate(others, start=run.chunks.count())
@@ -168,12 +179,15 @@ def _finish(chunk: JobChunk, counts: dict[str, int]) -> None:
         raise LeaseLost
 
 
-def _settle_failure(
-    chunk: JobChunk, state: ChunkState, error: str, attempt: int | None = None
-) -> None:
-    attempts = chunk.attempt if attempt is None else attempt
+def _give_back(chunk: JobChunk, error: str) -> None:
+    """Free at once, and the attempt does not count."""
+    forgiven = min(FORGIVABLE, chunk.forgiven + 1)
+    _settle_failure(chunk, ChunkState.WAITING, error, forgiven=forgiven)
+
+
+def _settle_failure(chunk: JobChunk, state: ChunkState, error: str, **counters: int) -> None:
     held = JobChunk.objects.filter(pk=chunk.pk, attempt=chunk.attempt, state=ChunkState.CLAIMED)
-    done = held.update(state=state, error=error, lease_until=None, attempt=attempts)
+    done = held.update(state=state, error=error, lease_until=None, **counters)
     if done and state == ChunkState.QUARANTINED:
         log.error("chunk %s of run %s was set aside", chunk.number, chunk.run_id)
     _close_run(chunk.run_id)

@@ -28,16 +28,20 @@ FROM (SELECT (to_jsonb(t) - %s::text[])::text AS line FROM {} t) lines
 TASKS = "SELECT vehicle_id, kind, cycle_key, due_on FROM alerts_task"
 SECONDS = 600
 # The product sweeps every 30 seconds.
-SWEEP = 3
+SWEEP = 1.5
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a night has left: its tasks (how often each), a digest of all tables, its chunks."""
+    """What a night has left: its tasks (how often each), a digest of all tables, its chunks.
+
+    `attempts` are the most a chunk had without those that were `forgiven`.
+    """
 
     tasks: Counter[Any]
     digest: str
     attempts: int
+    forgiven: int
     set_aside: int
 
     def duplicates(self) -> int:
@@ -104,10 +108,12 @@ def finish(rig: Rig) -> Left:
 
 def left(rig: Rig) -> Left:
     digests = [rig.value(DIGEST.format(t), [without.split()]) for t, without in WRITTEN.items()]
-    attempts, set_aside = rig.rows(
-        "SELECT max(attempt), count(*) FILTER (WHERE state = 'quarantined') FROM pipeline_jobchunk"
+    attempts, forgiven, set_aside = rig.rows(
+        """SELECT max(attempt - forgiven), max(forgiven),
+                  count(*) FILTER (WHERE state = 'quarantined')
+           FROM pipeline_jobchunk"""
     )[0]
-    return Left(Counter(rig.rows(TASKS)), " ".join(digests), attempts, set_aside)
+    return Left(Counter(rig.rows(TASKS)), " ".join(digests), attempts, forgiven, set_aside)
 
 
 class Crew:
@@ -134,8 +140,15 @@ class Crew:
     def tend(self) -> None:
         self.workers = [one if one.lives() else self._start() for one in self.workers]
 
-    def at_work(self) -> list[tuple[Process, int]]:
-        """Workers that compute a chunk now, each with the child that does."""
-        found = self.rig.rows("SELECT claimed_by FROM pipeline_jobchunk WHERE state = 'claimed'")
+    def at_work(self, tries: int = 0) -> list[tuple[Process, int]]:
+        """Workers that compute a chunk now, each with the child that does.
+
+        `tries`: those alone whose chunk had fewer before.
+        """
+        found = self.rig.rows(
+            """SELECT claimed_by FROM pipeline_jobchunk
+               WHERE state = 'claimed' AND (%(tries)s = 0 OR attempt - forgiven <= %(tries)s)""",
+            {"tries": tries},
+        )
         busy = {int(name.rsplit(" ", 1)[1]) for (name,) in found}
         return [(one, pid) for one in self.workers for pid in one.children() if pid in busy]

@@ -95,7 +95,7 @@ def visitor(place: Rig) -> Visitor:
 
 @pytest.fixture
 def crew(place: Rig) -> Iterator[Crew]:
-    crew = Crew(place)
+    crew = Crew(place, "eager")
     yield crew
     crew.leave()
 
@@ -134,6 +134,7 @@ def test_a_night_with_crashes_leaves_what_a_calm_one_leaves(
         duplicates=left.duplicates(),
         missing=left.missing(calm),
         most_attempts=left.attempts,
+        most_forgiven=left.forgiven,
         requests=len(visitor.answers),
         errors=len(errors),
         errors_once_back=sum(away.is_no_excuse(*answer[:2], grace=0) for answer in errors),

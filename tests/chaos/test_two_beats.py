@@ -15,7 +15,7 @@ from tests.figures import say, size
 
 # Five minutes before the stores' day begins, in the night to the seeded one.
 EVENING = datetime(2026, 6, 29, 0, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-TICK = 1.0
+TICK = 0.5
 STEP = timedelta(minutes=10)
 NIGHTS = size(1, 7)
 CONSTRAINTS = ("run_attempt_once", "run_open_once")

@@ -117,7 +117,7 @@ def test_an_interrupted_chunk_is_free_at_once(
             chunks.run_next("one", chunk.pk)
     assert chunks.run_next("two", chunk.pk)
     chunk.refresh_from_db()
-    assert (chunk.state, chunk.attempt) == (ChunkState.DONE, 1)
+    assert (chunk.state, chunk.attempt, chunk.forgiven) == (ChunkState.DONE, 2, 1)
 
 
 def test_an_open_run_takes_in_the_stores_it_does_not_have(

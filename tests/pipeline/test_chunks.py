@@ -83,3 +83,22 @@ def test_stores_of_a_chunk_that_failed_go_on_alone(north: Store, south: Store) -
     first, other = JobChunk.objects.filter(run__kind="day").order_by("number")
     assert (first.store_ids, first.state, first.attempt) == ([north.pk], ChunkState.DONE, 2)
     assert (other.store_ids, other.state, other.attempt) == ([south.pk], ChunkState.WAITING, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_being_thrown_out_of_the_database_is_forgiven_and_not_for_ever(
+    north: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T12: a restart is not the chunk's fault; one that brings it about each time is set aside."""
+    chunk = claimed_a_minute_ago(north)
+
+    def thrown_out(_scope: object) -> dict[str, int]:
+        execute("SELECT pg_terminate_backend(pg_backend_pid())", {})
+        return {}
+
+    monkeypatch.setattr(chunks, "compute_day", thrown_out)
+    while chunks.run_next("thrown out", chunk.pk):
+        pass
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.forgiven) == (ChunkState.QUARANTINED, chunks.FORGIVABLE)
+    assert chunk.attempt == chunks.FORGIVABLE + chunks.ATTEMPTS
