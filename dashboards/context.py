@@ -28,6 +28,8 @@ MENU = (
         (Right.STORE_BOARD, "lifecycle", gettext_lazy("Lifecycle board")),
         (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
         (Right.STORE_BOARD, "kpi", gettext_lazy("Key figures")),
+        (Right.SCORECARD, "scorecard", gettext_lazy("Scorecard")),
+        (Right.GROUP_BOARD, "stores_board", gettext_lazy("Stores side by side")),
         (Right.STORE_BOARD, "data_health", gettext_lazy("Data health")),
     ),
     (

@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts.policies import TaskPolicy
-from lifecycle.policies import PlanPolicy, SegmentPolicy, WarningPolicy
+from lifecycle.policies import PlanPolicy, ScorecardPolicy, SegmentPolicy, WarningPolicy
 from stores.policies import PolicyValues
 
 KINDS: dict[str, type[PolicyValues]] = {
-    policy.kind: policy for policy in (PlanPolicy, WarningPolicy, SegmentPolicy, TaskPolicy)
+    policy.kind: policy
+    for policy in (PlanPolicy, WarningPolicy, SegmentPolicy, TaskPolicy, ScorecardPolicy)
 }
 
 
@@ -261,10 +262,23 @@ TASK = (
     ),
 )
 
+SCORECARD = (
+    Section(
+        _("What an advisor's score is made of"),
+        (
+            Setting("retention", _("Customers due who came"), PERCENT, low=1, high=100),
+            Setting("revenue", _("Revenue against the target"), PERCENT, high=100),
+            Setting("satisfaction", _("Satisfaction"), PERCENT, high=100),
+        ),
+        _("They sum to 100. A part without data or target is left out; the others weigh more."),
+    ),
+)
+
 SECTIONS: dict[str, tuple[Section, ...]] = {
     WarningPolicy.kind: WARNING,
     SegmentPolicy.kind: SEGMENT,
     TaskPolicy.kind: TASK,
+    ScorecardPolicy.kind: SCORECARD,
 }
 
 # What `check` of the policies finds between fields, in the reader's words, by kind and field.
@@ -284,6 +298,7 @@ MESSAGES: dict[tuple[str, str], str | Promise] = {
     ("segment", "mid_amount"): _("Medium value begins below high value."),
     ("task", "lane_care_days"): _("The message comes after the call: enter more days."),
     ("task", "lane_booking_days"): _("The booking call comes before the last word: enter more."),
+    ("scorecard", "satisfaction"): _("The three parts sum to 100."),
     ("plan", "default"): _("The plan for every other car cannot be removed."),
     ("plan", "first_days"): _("The first service needs days or months."),
 }

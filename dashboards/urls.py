@@ -18,7 +18,7 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import cohort, health, kpi, lifecycle, people
+from dashboards.views.boards import cohort, health, kpi, lifecycle, people, scorecard
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -39,6 +39,12 @@ urlpatterns = [
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/kpi/", kpi.kpi, name="kpi"),
     path("boards/health/", health.data_health, name="data_health"),
+    path("boards/scorecard/", scorecard.scorecard, name="scorecard"),
+    path("boards/scorecard/people/", people.scorecard_people, name="scorecard_people"),
+    path("boards/targets/", scorecard.targets, name="targets"),
+    path("boards/targets/save/", scorecard.targets_save, name="targets_save"),
+    path("boards/targets/copy/", scorecard.targets_copy, name="targets_copy"),
+    path("boards/stores/", scorecard.stores, name="stores_board"),
     path("boards/people/", people.people, name="board_people"),
     path("boards/people/tasks/", people.hand_out, name="board_people_tasks"),
     path("boards/people.xlsx", people.export, name="board_people_export"),

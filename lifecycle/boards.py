@@ -43,6 +43,7 @@ BOARDS: dict[str, Board] = {
         Board("moves", (GUEST,), ("advisor",)),
         Board("scorecard", (HISTORY, GUEST, CYCLE, "customer_state"), ("advisor",)),
         Board("calls", (GUEST,), ("advisor",)),
+        Board("gaming", (GUEST,), ("advisor",)),
         Board("span", (GUEST, "customer_state"), ("advisor",)),
     )
 }

@@ -150,3 +150,22 @@ class SegmentPolicy(PolicyValues):
         for name in ("frequency_percentile", "ticket_percentile"):
             require(0 <= getattr(self, name) <= 100, name, "must be from 0 to 100")
         require(0 <= self.mid_amount <= self.high_amount, "mid_amount", "medium lies below high")
+
+
+@dataclass(frozen=True)
+class ScorecardPolicy(PolicyValues):
+    """KPI-1: what the parts of an advisor's score weigh, in percent.
+
+    Pages and reports read it when they are asked; no night pins it, for it decides no row.
+    """
+
+    kind: ClassVar[str] = "scorecard"
+    retention: int = 50
+    revenue: int = 30
+    satisfaction: int = 20
+
+    def check(self) -> None:
+        weights = (self.retention, self.revenue, self.satisfaction)
+        require(min(weights) >= 0, "retention", "weights are not negative")
+        require(self.retention > 0, "retention", "retention is always a part")
+        require(sum(weights) == 100, "satisfaction", "the weights sum to 100")

@@ -3,7 +3,7 @@
 A page folds the cells of the night by the same rules, so page and report agree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,21 +16,30 @@ from lifecycle.rules import (
     money,
     retention,
     satisfaction,
+    scorecard,
     shares,
+    sidebyside,
     stages,
 )
-from lifecycle.rules.cells import Cell
+from lifecycle.rules.cells import Cell, merged
 from lifecycle.rules.periods import DEFAULT, months, period
+from lifecycle.selectors.scorecard import cards_of, grounds_of
+from stores.models import Store
 
 Found = Mapping[str, list[Cell]]
+Split = Mapping[Any, Mapping[str, list[Cell]]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """`fold` makes a JSON object with named rows of the boards' cells and the date."""
+    """`fold` makes a JSON object with named rows of the boards' cells and the date.
+
+    `by` advisor or store: the cells come as {id: cells}, and the stores' ids beside them.
+    """
 
     boards: tuple[str, ...]
-    fold: Callable[[Found, date], dict[str, Any]]
+    fold: Callable[..., dict[str, Any]]
+    by: str = ""
 
 
 def _retention(found: Found, as_of: date) -> dict[str, Any]:
@@ -85,6 +94,21 @@ def _kpi(found: Found, as_of: date) -> dict[str, Any]:
     return kpi.as_json(kpi.kpis(dict(found), now), kpi.kpis(dict(found), before))
 
 
+def _scorecard(by_advisor: Split, as_of: date, store_ids: Sequence[int]) -> dict[str, Any]:
+    grounds = grounds_of(store_ids)
+    cards = cards_of(by_advisor, period(DEFAULT, as_of), grounds)
+    codes = {person.pk: person.code for person in grounds.people(cards)}
+    named = scorecard.as_json({codes[pk]: one for pk, one in cards.items() if pk in codes})
+    return {"weights": dict(grounds.weights), **named}
+
+
+def _stores(by_store: Split, as_of: date, store_ids: Sequence[int]) -> dict[str, Any]:
+    codes = dict(Store.objects.filter(pk__in=store_ids).values_list("pk", "code"))
+    group = merged(by_store.values(), sidebyside.READS)
+    stores = {codes[pk]: found for pk, found in by_store.items()}
+    return sidebyside.as_json(stores, group, period(DEFAULT, as_of))
+
+
 REPORTS: dict[str, Report] = {
     "retention": Report(("retention",), _retention),
     "funnel": Report(("funnel",), _funnel),
@@ -95,4 +119,6 @@ REPORTS: dict[str, Report] = {
     "bottlenecks": Report(("returned", "span", "due_answered"), _bottlenecks),
     "rfm": Report(("standing",), _rfm),
     "quadrants": Report(("standing",), _quadrants),
+    "scorecard": Report(scorecard.READS, _scorecard, by="advisor"),
+    "stores": Report(sidebyside.READS, _stores, by="store"),
 }

@@ -17,6 +17,7 @@ class PolicyKind(models.TextChoices):
     WARNING = "warning", _("Warning rules")
     SEGMENT = "segment", _("Customer segments")
     TASK = "task", _("Task queue")
+    SCORECARD = "scorecard", _("Scorecard")
 
 
 class LinkPurpose(models.TextChoices):
@@ -59,6 +60,7 @@ class AuditAction(models.TextChoices):
     REMINDER_CHANGED = "reminder_changed", _("Own reminder changed")
     REMINDER_REMOVED = "reminder_removed", _("Own reminder taken off")
     SCRIPT_CHANGED = "script_changed", _("Call script changed")
+    TARGET_SET = "target_set", _("Revenue targets set")
 
 
 # What an entry is about, by the model's name in lower case.

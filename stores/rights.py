@@ -27,6 +27,10 @@ class Right(StrEnum):
     # Customers and cars entered or put right by hand; contacts, reminders and complaints noted.
     RECORD = "record"
     SCRIPTS = "scripts"
+    # The advisors' scores: managers see all of their stores', everybody else the own one.
+    SCORECARD = "scorecard"
+    # The group's stores beside each other.
+    GROUP_BOARD = "group_board"
 
 
 class Reach(StrEnum):
@@ -63,6 +67,8 @@ RIGHTS: dict[Right, dict[Role, Reach]] = {
     Right.TEAM: {_MANAGER: Reach.STORE, _GROUP_MANAGER: Reach.GROUP},
     Right.RECORD: {_ADVISOR: Reach.STORE, _SPECIALIST: Reach.STORE, _MANAGER: Reach.STORE},
     Right.SCRIPTS: {_MANAGER: Reach.STORE, _ADMIN: Reach.GROUP},
+    Right.SCORECARD: {_ADVISOR: Reach.OWN, _SPECIALIST: Reach.OWN, **_BOARDS},
+    Right.GROUP_BOARD: {_GROUP_MANAGER: Reach.GROUP, _ADMIN: Reach.GROUP},
 }
 
 # These see every store of their group; everybody else the stores they are assigned to.

@@ -431,6 +431,16 @@ class BoardCellFactory(DjangoModelFactory[lifecycle.BoardCell]):
     amount = 0
 
 
+class RevenueTargetFactory(DjangoModelFactory[lifecycle.RevenueTarget]):
+    class Meta:
+        model = lifecycle.RevenueTarget
+
+    staff = factory.SubFactory(StaffFactory)
+    store = factory.SubFactory(StoreFactory)
+    month_on = datetime.date(2026, 5, 1)
+    amount = 20_000
+
+
 class PreChurnScreeningFactory(DjangoModelFactory[lifecycle.PreChurnScreening]):
     class Meta:
         model = lifecycle.PreChurnScreening

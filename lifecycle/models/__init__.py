@@ -10,6 +10,7 @@ from lifecycle.models.states import (
     VehicleRollup,
     VehicleState,
 )
+from lifecycle.models.targets import RevenueTarget
 
 __all__ = [
     "AdvisorSpell",
@@ -19,6 +20,7 @@ __all__ = [
     "CustomerState",
     "MonthSnapshot",
     "PreChurnScreening",
+    "RevenueTarget",
     "StageTransition",
     "VehicleRollup",
     "VehicleState",

@@ -1,6 +1,6 @@
 """A counted cell, as the folding rules take it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,3 +27,11 @@ def total(cells: Iterable[Cell], *, item: str | None = None, part: str | None = 
         if item in (None, cell.item) and part in (None, cell.part):
             n, hits, amount = n + cell.n, hits + cell.hits, amount + cell.amount
     return Cell("", item or "", part or "", n, hits, amount)
+
+
+def merged(
+    many: Iterable[Mapping[str, Sequence[Cell]]], boards: Iterable[str]
+) -> dict[str, list[Cell]]:
+    """The cells of several stores or advisors as one pile a board: `total` sums them."""
+    piles = list(many)
+    return {board: [cell for pile in piles for cell in pile[board]] for board in boards}

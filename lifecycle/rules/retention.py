@@ -52,6 +52,14 @@ def retention(cells: Iterable[Cell]) -> list[Node]:
     return [*nodes, Node(NODES[-1], late, late.value, lost)]
 
 
+def kept_to_second(cells: Iterable[Cell]) -> Rate:
+    """Retention at the second service, as a rate of those at risk there."""
+    node = retention(cells)[1]
+    if node.retention is None:
+        return Rate(0, 0)
+    return Rate(round(node.retention * node.step.n), node.step.n)
+
+
 def worst(nodes: Iterable[Node]) -> Node | None:
     """The service at which most points are lost, of those with enough data."""
     known = [node for node in nodes if node.points_lost is not None and node.step.is_enough]

@@ -10,6 +10,7 @@ from lifecycle.services.scope import Scope
 
 _NONE = {"advisor": "NULL::bigint", "model": "''", "powertrain": "''", "band": "''"}
 _FIRST = ("store_id", "split", "period", "item", "part")
+_TOTAL = ("store_id", "period", "item", "part")
 _KEY = (*_FIRST, *SPLITS.values())
 # What a night or a page reads the states from; a report computes them for its own date.
 KEPT = {
@@ -30,15 +31,17 @@ def refresh_boards(scope: Scope, boards: Mapping[str, Board]) -> int:
     return written
 
 
-def cells_now(scope: Scope, board: Board) -> list[dict[str, Any]]:
+def cells_now(scope: Scope, board: Board, *, split: str = "") -> list[dict[str, Any]]:
     """The board's total cells computed from source for the scope's date; writes nothing.
 
-    Dicts of `store_id`, period, item, part, n, hits and amount, as the night would write them.
+    Dicts of `store_id`, period, item, part, n, hits and amount, as the night would write them;
+    with a split, its column (advisor_id, say) beside them.
     """
+    columns = ", ".join([*_TOTAL, *([SPLITS[split]] if split else [])])
     counted = f"""
-        SELECT store_id, period, item, part, count(*) AS n,
+        SELECT {columns}, count(*) AS n,
                count(*) FILTER (WHERE is_hit) AS hits, sum(amount) AS amount
-        FROM ({_dated(member_sql(board))}) AS m GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+        FROM ({_dated(member_sql(board))}) AS m GROUP BY {columns} ORDER BY {columns}"""
     return rows(from_source(scope, board, counted), scope.params())
 
 

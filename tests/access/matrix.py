@@ -23,6 +23,7 @@ CALLERS = frozenset({Role.ADVISOR, Role.SPECIALIST, Role.MANAGER})
 UNMASKERS = frozenset(Role) - {Role.GROUP_MANAGER}
 AUDITORS = frozenset({Role.MANAGER, Role.ADMIN})
 TEAM = frozenset({Role.MANAGER, Role.GROUP_MANAGER})
+GROUP_WIDE = frozenset({Role.GROUP_MANAGER, Role.ADMIN})
 PUBLIC = None
 
 Kwargs = Mapping[str, Any]
@@ -56,6 +57,11 @@ def _store(store: Store, staff: Staff) -> Kwargs:
 
 def _figure(store: Store, staff: Staff) -> Kwargs:
     return {"?store": store.code, "?board": "retention"}
+
+
+def _own_figure(store: Store, staff: Staff) -> Kwargs:
+    """One's own, were the store within reach."""
+    return {"?store": store.code, "?board": "scorecard", "?advisor": staff.pk if staff else 0}
 
 
 def _version(store: Store, staff: Staff) -> Kwargs:
@@ -187,6 +193,12 @@ ROWS: dict[str, Row] = {
     "data_health": Row(BOARDS, about=_store),
     "cohorts": Row(BOARDS, about=_store),
     "board_people": Row(BOARDS, about=_figure),
+    "scorecard": Row(EVERYBODY, about=_store),
+    "scorecard_people": Row(EVERYBODY, about=_own_figure),
+    "stores_board": Row(GROUP_WIDE, about=_store),
+    "targets": Row(TEAM, about=_store),
+    "targets_save": Row(TEAM, POST, about=_store),
+    "targets_copy": Row(TEAM, POST, about=_store),
     "lane": Row(CALLERS, about=_store),
     "team": Row(TEAM, about=_store),
     "team_people": Row(TEAM, about=_store),

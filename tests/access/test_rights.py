@@ -47,6 +47,8 @@ def test_every_right_has_a_row(right):
         (Right.TEAM, "manager group_manager"),
         (Right.RECORD, "advisor specialist manager"),
         (Right.SCRIPTS, "manager admin"),
+        (Right.SCORECARD, "advisor specialist manager group_manager admin"),
+        (Right.GROUP_BOARD, "group_manager admin"),
     ],
 )
 def test_right_belongs_to_these_roles(right, roles):

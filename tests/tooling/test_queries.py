@@ -42,6 +42,10 @@ PAGES = {
     "store": ("ada", "/store/", False),
     "people behind a number": ("ada", "/store/warnings/?kind=due", False),
     "team": ("ada", "/team/", False),
+    "scorecard": ("ada", "/boards/scorecard/", False),
+    "own scorecard": ("ben", "/boards/scorecard/", False),
+    "targets": ("ada", "/boards/targets/", False),
+    "stores": ("dora", "/boards/stores/", False),
 }
 BASELINE = {
     "today": 11,
@@ -59,6 +63,10 @@ BASELINE = {
     "store": 11,
     "people behind a number": 8,
     "team": 11,
+    "scorecard": 12,
+    "own scorecard": 12,
+    "targets": 12,
+    "stores": 12,
 }
 # A half of them is the engine settling the car (pipeline.services.settle).
 OUTCOME, BOOKING = 49, 52

@@ -110,6 +110,7 @@ class World:
         first = {"pk": self.one.pk}
         known = {
             "board_people": {"?store": self.store.code, "?board": "retention"},
+            "scorecard_people": {"?store": self.store.code, "?board": "scorecard"},
             "person": {"pk": self.ben.pk},
             "card": {"customer_id": self.one.pk},
             "card_slots": {"customer_id": self.one.pk, "?on": "2026-06-17"},

@@ -10,9 +10,8 @@ from lifecycle.rules.answers import answers
 from lifecycle.rules.bottlenecks import loss
 from lifecycle.rules.cells import total
 from lifecycle.rules.money import revenue_change
-from lifecycle.rules.periods import Period
 from lifecycle.rules.rates import ENOUGH, Rate
-from lifecycle.rules.retention import retention
+from lifecycle.rules.retention import kept_to_second
 from lifecycle.selectors import Cell
 
 Found = dict[str, list[Cell]]
@@ -41,21 +40,13 @@ def headlines(found: Found, question: Asked) -> list[Headline]:
 
 
 def _second_service(cells: list[Cell], question: Asked) -> Headline:
-    now, before = (_second(cells, period) for period in (question.now, question.before))
+    now, before = (kept_to_second(period.of(cells)) for period in (question.now, question.before))
     return _rate(
         gettext("Kept to the 2nd service"),
         now,
         before,
         question.people_in("retention", item="second"),
     )
-
-
-def _second(cells: list[Cell], period: Period) -> Rate:
-    """Retention at the second node, as a rate of those at risk there."""
-    node = retention(period.of(cells))[1]
-    if node.retention is None:
-        return Rate(0, 0)
-    return Rate(round(node.retention * node.step.n), node.step.n)
 
 
 def _yearly_loss(cells: list[Cell], question: Asked) -> Headline:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, gettext_lazy
 
 from alerts.choices import Reason
-from dashboards.selectors.boards.words import NODES, PROBLEMS, STAGES
+from dashboards.selectors.boards.words import FIGURES, FLAGS, NODES, PROBLEMS, STAGES
 from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, ValueTier
 
 TITLES = {
@@ -25,8 +25,9 @@ TITLES = {
     "standing": gettext_lazy("Now: %(item)s"),
     "moves": gettext_lazy("Customers who moved from %(item)s"),
     "span": gettext_lazy("Customers in the stage %(item)s when the period began"),
-    "scorecard": gettext_lazy("Customers on the scorecard"),
+    "scorecard": gettext_lazy("Scorecard: %(item)s"),
     "calls": gettext_lazy("Calls made"),
+    "gaming": gettext_lazy("To be looked at: %(item)s"),
     "reasons": gettext_lazy("Why they do not come: %(item)s"),
     "health": gettext_lazy("Data health: %(item)s"),
 }
@@ -44,6 +45,18 @@ HITS = {
 }
 # The same, of boards whose items have each their own.
 _HITS_OF = {
+    ("scorecard", "came"): (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
+    ("scorecard", "owned"): (gettext_lazy("became lost"), gettext_lazy("was not lost")),
+    ("calls", "called"): (gettext_lazy("connected"), gettext_lazy("not connected")),
+    ("calls", "booked"): (gettext_lazy("came after booking"), gettext_lazy("did not come")),
+    ("gaming", "bulk"): (
+        gettext_lazy("five or more within five minutes"),
+        gettext_lazy("on its own"),
+    ),
+    ("gaming", "moved"): (
+        gettext_lazy("changed hands in the 30 days before"),
+        gettext_lazy("stayed with the owner"),
+    ),
     ("health", "dead_phone"): (
         gettext_lazy("on a list to be put right"),
         gettext_lazy("nobody looks for the number yet"),
@@ -99,6 +112,10 @@ def _item(board: str, marks: Mapping[str, str]) -> str:
         return str(_KINDS.get(item, {}).get(part, part))
     if board == "retention":
         return str(NODES.get(item, item))
+    if board == "gaming":
+        return str(FLAGS.get(item, item))
+    if board == "scorecard":
+        return str(FIGURES.get(item, item))
     if board == "health":
         return str(PROBLEMS.get(part, PROBLEMS.get(item, item)))
     if board == "reasons":

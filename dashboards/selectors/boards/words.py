@@ -37,3 +37,15 @@ PROBLEMS = {
     "came": gettext_lazy("Cars that fell due"),
     "feed": gettext_lazy("Newest visit"),
 }
+# What a list behind a scorecard holds, and what a manager is asked to look at.
+FIGURES = {
+    "came": gettext_lazy("customers due"),
+    "revenue": gettext_lazy("visits"),
+    "csat": gettext_lazy("answers to surveys"),
+    "nps": gettext_lazy("would recommend"),
+    "owned": gettext_lazy("customers when the period began"),
+}
+FLAGS = {
+    "bulk": gettext_lazy("calls not connected"),
+    "moved": gettext_lazy("customers who were lost"),
+}

@@ -14,6 +14,7 @@ from dashboards.forms.handing import HandOutForm
 from dashboards.selectors.boards import asked, telling
 from dashboards.selectors.boards.asked import Asked
 from dashboards.selectors.boards.people import PAGE_SIZE, Figure, figure_of, members, sheet
+from lifecycle.rules.scorecard import READS
 from pipeline.policies import KINDS
 from pipeline.services.settle import settling
 from stores import access
@@ -33,6 +34,20 @@ def people(request: ReaderRequest) -> HttpResponse:
         return render(request, "dashboards/boards/uncounted.html", {"question": question})
     form = HandOutForm(today=question.today)
     return _page(request, figure, question, form)
+
+
+@access.needs(Right.SCORECARD)
+@require_safe
+def scorecard_people(request: ReaderRequest) -> HttpResponse:
+    """Those behind a scorecard; an advisor opens the lists of her own figures only (404)."""
+    figure, question = _figure(request)
+    reader = request.reader
+    is_own = question.split == "advisor" and question.value == reader.staff.pk
+    if figure.board.name not in READS or (reader.own_only and not is_own):
+        raise Http404
+    if question.as_of is None:
+        return render(request, "dashboards/boards/uncounted.html", {"question": question})
+    return _page(request, figure, question, HandOutForm(today=question.today))
 
 
 @access.needs(Right.STORE_BOARD)
@@ -123,6 +138,7 @@ def _page(
         "page": Paginator(range(found.count), PAGE_SIZE).get_page(number),
         "query": query.urlencode(),
         "form": form,
+        "may_export": request.reader.has(Right.STORE_BOARD),
         "may_hand_out": request.reader.has(Right.TEAM) and found.count <= handing.MOST,
     }
     name = "people_list" if request.htmx else "people"

@@ -1,9 +1,10 @@
 -- KPI-1: what each advisor's customers did in a stretch of full months; `period` names it. Members
 -- belong to the owner when the stretch began (else to their first one), whoever has them now.
 -- `item` came: a row each customer due in the stretch whose 90 days have run out, hit when it came.
--- revenue: a row each visit, with its amount. csat: a row each answer, the satisfaction its amount.
--- nps: hit a promoter, `part` promoter, passive, detractor. owned: a row each customer there when
--- it began, hit when lost before its end (`part` lost for those who were lost already: never hit).
+-- revenue: a row each visit, with its amount; `part` its month, for targets are a month's.
+-- csat: a row each answer, the satisfaction its amount. nps: hit a promoter, `part` promoter, passive,
+-- detractor. owned: a row each customer there when it began, hit when lost before its end (`part`
+-- lost for those who were lost already: never hit).
 WITH stretch AS MATERIALIZED (
     SELECT s.name, (%(month)s - make_interval(months => s.first))::date AS from_on,
            (%(month)s - make_interval(months => s.last))::date AS until_on
@@ -70,7 +71,7 @@ WITH stretch AS MATERIALIZED (
     FROM person p
     JOIN due USING (name, customer_id)
     UNION ALL
-    SELECT p.*, p.vehicle_id, 'revenue', '', true, v.amount
+    SELECT p.*, p.vehicle_id, 'revenue', to_char(v.on_date, 'YYYY-MM'), true, v.amount
     FROM person p, LATERAL unnest(p.days, p.amounts) AS v(on_date, amount)
     WHERE v.on_date >= p.from_on AND v.on_date < p.until_on
     UNION ALL
