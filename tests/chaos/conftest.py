@@ -21,7 +21,10 @@ def yard() -> Iterator[Yard]:
 
 
 @pytest.fixture
-def rig(yard: Yard) -> Iterator[Rig]:
-    """20 stores, 100 cars in each (long: 2,500), nothing computed yet; other sizes: `yard.rig`."""
-    with yard.rig(STORES, CARS) as rig:
+def rig(yard: Yard, request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """20 stores, 100 cars in each (long: 2,500), nothing computed yet; other sizes: `yard.rig`.
+
+    A module that brings rows of its own says CARS = 100.
+    """
+    with yard.rig(STORES, getattr(request.module, "CARS", CARS)) as rig:
         yield rig

@@ -30,7 +30,7 @@ REJECTED = 40
 def phone(number: int, turn: int = 0) -> str:
     """What the source says in its first file, and in its second one; by hand it is turn 2."""
     changes = turn == 2 or (turn == 1 and number % 3 == 0)
-    return f"{13 + 2 * changes}7{20_000_000 + number * 7919:08}"
+    return f"{13 + 2 * changes}7{(20_000_000 + number * 7919) % 10**8:08}"
 
 
 def write_file(path: Path, count: int, turn: int = 0) -> None:

@@ -20,6 +20,8 @@ from tests.chaos.uploading import upload
 from tests.figures import LONG, say
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos]
+# The rig's, in each store.
+CARS = 100
 WEB_GROWTH_MB = 50
 BY_ITS_DIRECTORY = ("300 MB unpacked", "nested zip", "billion laughs")
 FILES = (

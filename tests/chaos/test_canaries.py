@@ -13,6 +13,8 @@ from tests.chaos.uploading import upload
 from tests.figures import say, size
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos]
+# The rig's, in each store.
+CARS = 100
 PEOPLE = size(50, 500)
 # An error of the database that quotes a row, as a violated check does.
 FAULT = """

@@ -17,6 +17,8 @@ from tests.chaos.rig import Rig, wait
 from tests.figures import say, size
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos]
+# The rig's, in each store.
+CARS = 100
 SEED = 34
 ROWS = size(5_000, 50_000)
 KILLS = size(3, 20)
@@ -113,7 +115,7 @@ def test_killed_imports_end_as_an_undisturbed_one(rig: Rig, yard, tmp_path: Path
     last = _finish(rig, path)
     again = _finish(rig, path)
     killed = _result(rig)
-    with yard.rig(20, size(100, 2_500)) as calm:
+    with yard.rig(20, CARS) as calm:
         first = _finish(calm, path)
         undisturbed = _result(calm)
     rejected = ROWS // 50

@@ -20,6 +20,8 @@ from tests.chaos.rig import Rig, wait
 from tests.figures import say, size
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos]
+# The rig's, in each store.
+CARS = 100
 SEED = 38
 PEOPLE = size(2_000, 50_000)
 KILLS = size(3, 10)

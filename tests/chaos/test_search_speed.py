@@ -8,8 +8,12 @@ from tests.chaos.rig import Rig
 from tests.figures import LONG, say, size
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos]
+# The rig's, in each store.
+CARS = 100
 CUSTOMERS = size(20_000, 500_000)
 TIMES = size(20, 200)
+# On a machine with other work the calmest round tells what a search costs.
+ROUNDS = size(1, 5)
 # Each with a number of its own; of every thousand of a store two end alike.
 FILL = """
 INSERT INTO customers_customer (uid, store_id, external_id, name, name_pinyin, name_initials,
@@ -55,27 +59,34 @@ def plan(words):
         cursor.execute("EXPLAIN " + query, params)
         return "\\n".join(row[0] for row in cursor.fetchall())
 
-count, times, store = %(count)d, %(times)d, 3
+count, times, rounds, store = COUNT, TIMES, ROUNDS, 3
 answer = dict(whole=[], last=[], strangers=0, found=0, missed=0)
-with mock.patch.object(people, "blind_indexes", indexes), stores_scope([store]):
-    timed("13800000042"), timed("0042")
+
+def search_all():
+    whole, last = [], []
     for n in range(store - 1, count, max(20, count // times // 20 * 20)):
-        mine = 1 + n %% 20 == store
         lap, found = timed(str(13800000000 + n))
-        answer["whole"].append(lap)
-        answer["missed"] += found != ([(store, "T39-%%d" %% n)] if mine and n else [])
+        whole.append(lap)
+        answer["missed"] += found != [(store, "T39-%d" % n)]
         # Somebody of the store beside.
         _lap, other = timed(str(13800000000 + n + 1))
         answer["strangers"] += len(other)
-        lap, alike = timed("%%04d" %% (n // 20 %% 10000))
-        answer["last"].append(lap)
+        lap, alike = timed("%04d" % (n // 20 % 10000))
+        last.append(lap)
         answer["strangers"] += sum(one[0] != store for one in alike)
         answer["found"] += len(alike)
+    answer["whole"].append(p95(whole))
+    answer["last"].append(p95(last))
+
+with mock.patch.object(people, "blind_indexes", indexes), stores_scope([store]):
+    timed("13800000042"), timed("0042")
+    for _round in range(rounds):
+        search_all()
     answer["plans"] = [plan("13800000042"), plan("0042")]
-answer["whole"], answer["last"] = p95(answer["whole"]), p95(answer["last"])
+answer["whole"], answer["last"] = min(answer["whole"]), min(answer["last"])
 print(json.dumps(answer))
 """
-ASK = ASK.replace("%(count)d", str(CUSTOMERS)).replace("%(times)d", str(TIMES)).replace("%%", "%")
+ASK = ASK.replace("COUNT, TIMES, ROUNDS", f"{CUSTOMERS}, {TIMES}, {ROUNDS}")
 INDEXES = (
     "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'customers_customer'::regclass"
     " AND pg_get_indexdef(indexrelid) ~ '\\(store_id, phone_'"
