@@ -35,7 +35,7 @@ def brief_people(request: ReaderRequest) -> HttpResponse:
     store, what = chosen_store(request), request.GET.get("what", NAMES[0])
     if store is None or what not in NAMES:
         raise Http404
-    facts = Facts(store, timezone.now())
+    facts = Facts(store, timezone.now(), only=what)
     context = {
         "day": facts.day,
         "what": what,
