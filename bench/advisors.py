@@ -103,10 +103,10 @@ class Crowd:
     def __init__(self, place: str, usernames: list[str], password: str, think: Think) -> None:
         self.think = think
         self.times, self.stop = Times(), threading.Event()
-        proxy = Proxy(place)
+        self.proxy = Proxy(place)
         self.threads = [
             threading.Thread(
-                target=Advisor(Browser(proxy, self.times), name, password, number).work,
+                target=Advisor(Browser(self.proxy, self.times), name, password, number).work,
                 args=(think, self.stop),
                 daemon=True,
             )
@@ -123,4 +123,5 @@ class Crowd:
         self.stop.set()
         for thread in self.threads:
             thread.join()
+        self.proxy.close()
         self.seconds = time.monotonic() - self.began

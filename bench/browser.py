@@ -70,6 +70,11 @@ class Proxy:
                 connection.close()
         return HTTPConnection(self.place, timeout=PATIENCE_SECONDS)
 
+    def close(self) -> None:
+        with self.lock:
+            while self.idle:
+                self.idle.pop()[0].close()
+
     def give_back(self, connection: HTTPConnection) -> None:
         self.idle.append((connection, time.monotonic()))
 

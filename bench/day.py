@@ -32,7 +32,6 @@ STEPS = (
     ("tasks", compute, "refresh_tasks"),
     ("screening", compute.states, "screen_pre_churn"),
     ("snapshots", compute.snapshots, "record"),
-    ("boards", compute, "refresh_boards"),
 )
 
 

@@ -141,7 +141,8 @@ def let_in(advisors: int, password: str) -> list[str]:
 def serving(rig: Rig, **environment: str) -> Iterator[str]:
     """Web of two processes and a worker of two, as deployed; the web's `host:port`."""
     served = environment_of(rig.logs) | environment
-    rig.python(COLLECT, **served)
+    if not any(Path(served["BENCH_STATIC"]).iterdir()):
+        rig.python(COLLECT, **served)
     started = [rig.worker(concurrency=2, **served), rig.web(workers=2, **served)]
     try:
         yield started[1].url.removeprefix("http://")

@@ -3,9 +3,10 @@
 from statistics import median
 
 from bench import day, imports, rivals, single, workers
-from bench.clock import middle, ratio
+from bench.clock import lap, middle, ratio
 from bench.line import Line
 from bench.nights import Nights
+from pipeline.services.boards import count_boards
 from stores.scope import all_stores
 
 
@@ -58,6 +59,15 @@ def rollup_lines(found: Nights) -> list[Line]:
     ]
 
 
+def board_lines(vehicles: int) -> list[Line]:
+    """The boards' figures of all stores, counted for the first time after the day."""
+    with lap() as first:
+        counted = count_boards()
+    per_million = first.seconds * 1_000_000 / vehicles
+    told = f"{first.seconds:.0f} s ({per_million:.0f} s for 1,000,000 at that pace)"
+    return [Line(f"3 the boards of {counted} stores counted after the day; one process", told)]
+
+
 def day_lines(found: Nights, first: float, days: int) -> list[Line]:
     """The day alone in one process, and through Celery by two worker processes, `days` times."""
     with workers.rig() as rig, workers.waking(rig.redis_url):
@@ -67,7 +77,7 @@ def day_lines(found: Nights, first: float, days: int) -> list[Line]:
     return [
         Line("3 a group's first day, every row new; one process", f"{first:.1f} s"),
         Line(
-            "3 whole day: rollup, state, segments, warnings, tasks, boards; one process",
+            "3 whole day: rollup, state, segments, warnings, tasks, snapshot; one process",
             f"{found.whole:.1f} s",
         ),
         Line(

@@ -39,6 +39,12 @@ JOBS = {
         limit=timedelta(minutes=4),
         stale_after=timedelta(minutes=5),
     ),
+    "count the boards of the stores whose day is done": Job(
+        "pipeline.tasks.count_boards",
+        crontab(minute="*/5"),
+        limit=timedelta(minutes=10),
+        stale_after=timedelta(minutes=5),
+    ),
     "escalate the same-day calls that nobody made": Job(
         "pipeline.tasks.escalate",
         crontab(minute="*/5"),

@@ -9,11 +9,13 @@ from alerts.services import escalation
 from common.wakeup import wake
 from pipeline.choices import Beat
 from pipeline.selectors import leases
-from pipeline.services import chunks, days, heartbeats, settle
+from pipeline.services import boards, chunks, days, heartbeats, settle
 from stores.scope import all_stores
 
 # Sent again by every sweep while they wait, so only as many as the workers may soon take.
 WAKE_AT_ONCE = 20
+# After so long no further stores are begun: the next tick, or another worker's, goes on.
+BOARDS_SECONDS = 240
 
 
 @shared_task
@@ -29,6 +31,12 @@ def run_chunk(self: Task, chunk_id: int) -> None:
     """Compute one chunk, unless somebody has it."""
     with all_stores():
         chunks.run_next(f"{self.request.hostname} {os.getpid()}", chunk_id)
+
+
+@shared_task
+def count_boards() -> None:
+    """Count the boards of the stores whose day is newer than their figures."""
+    boards.count_boards(BOARDS_SECONDS)
 
 
 @shared_task

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.logs import told
 from common.sql import column, execute
+from lifecycle.models import BoardDay
 from lifecycle.services.scope import Scope
 from lifecycle.services.snapshots import reconstruct
 from pipeline.choices import ChunkState, JobKind, JobState
@@ -136,6 +137,8 @@ def _work(chunk: JobChunk) -> dict[str, int]:
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
     if chunk.run.kind == JobKind.HISTORY:
         moved = reconstruct(Scope(chunk.as_of, pin(stores, KINDS)), history_dates(chunk.as_of))
+        # Counted before the past was known, they are due again.
+        BoardDay.objects.filter(store__in=stores, board="moves").delete()
         return {"transitions": moved}
     return _compute(chunk, stores)
 

@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from alerts.services.refresh import refresh_tasks, refresh_warnings
 from common.sql import column, execute
 from lifecycle.services import rollups, snapshots, states
-from lifecycle.services.boards import refresh_boards
 from lifecycle.services.locks import DAY_LOCK as DAY_LOCK
 from lifecycle.services.scope import Scope
-from pipeline.boards import BOARDS
 
 SEGMENT_LOCK = 4702
 
@@ -69,7 +67,6 @@ def compute_day(scope: Scope) -> dict[str, int]:
         "screened": states.screen_pre_churn(scope),
     }
     vehicles = snapshots.record(scope)
-    counts["board_cells"] = refresh_boards(scope, BOARDS)
     return {"vehicles": vehicles, "states_unchanged": vehicles - written, **counts}
 
 

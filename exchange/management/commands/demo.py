@@ -24,6 +24,7 @@ from exchange.importing import load_file
 from exchange.management.commands.serve import refuse_taken_port
 from pipeline.choices import ChunkState, JobState
 from pipeline.services import chunks, days
+from pipeline.services.boards import count_boards
 from stores.choices import Role
 from stores.models import Staff, Store
 from stores.scope import all_stores
@@ -120,6 +121,8 @@ class Command(BaseCommand):
         if run.state != JobState.DONE:
             errors = run.chunks.exclude(error="").values_list("error", flat=True)
             raise CommandError("\n".join([_("The day could not be computed."), *errors]))
+        with self._step(_("Counting the boards")):
+            count_boards()
 
     def _introduce(self, notes: dict[str, Any]) -> None:
         self.stdout.write("\n" + _("The demo group is ready. People who can sign in:") + "\n")

@@ -19,6 +19,7 @@ from exchange.management.options import add_store_and_day, by_day, chosen_stores
 from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobRun
 from pipeline.services import chunks, days
+from pipeline.services.boards import count_boards
 from stores.models import Store
 from stores.scope import all_stores
 
@@ -37,7 +38,6 @@ COUNTS = {
     "tasks_closed": gettext_lazy("tasks closed"),
     "tasks_changed": gettext_lazy("tasks changed"),
     "screened": gettext_lazy("screened for pre-churn"),
-    "board_cells": gettext_lazy("figures of the boards changed"),
 }
 
 ENDED = (ChunkState.DONE, ChunkState.QUARANTINED)
@@ -56,6 +56,7 @@ class Command(BaseCommand):
                 self._run(of_day, day, options["json"])
                 for day, of_day in by_day(stores, options["as_of"]).items()
             ]
+            count_boards()
         if options["json"]:
             self.stdout.write(json.dumps({"runs": runs}, ensure_ascii=False, indent=2))
         if any(run["state"] != JobState.DONE for run in runs):

@@ -20,8 +20,8 @@ from common.embedded import supervise
 from common.embedded.supervise import Program
 
 WEB_WORKERS, WEB_THREADS, JOB_WORKERS = 2, 4, 2
-# An idle worker stops at once; one at a chunk gets this long, then the chunk's lease runs out and
-# the next start takes it up again.
+# An idle worker stops at once, one at a chunk gives it up after 30 seconds; this is for one that
+# cannot do even that. The next start takes the chunk up again.
 STOP_SECONDS = 40.0
 PYTHON = sys.executable
 
@@ -72,7 +72,8 @@ def programs(host: str, port: int, home: Path) -> list[Program]:
     beat = ["beat", "--schedule", str(home / "beat-schedule"), "--pidfile", ""]
     return [
         Program("web", _web(host, port)),
-        Program("worker", [*celery, *worker, *level]),
+        # A stop waits 30 seconds for the running tasks, then gives them back to the queue.
+        Program("worker", [*celery, *worker, *level], {"REMAP_SIGTERM": "SIGQUIT"}),
         Program("beat", [*celery, *beat, *level]),
     ]
 
