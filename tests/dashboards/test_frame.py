@@ -11,17 +11,17 @@ from tests.dashboards.lists import car, computed_day, customer, task
 
 pytestmark = pytest.mark.django_db
 
-BOARDS = ("Lifecycle board", "Retention and cohorts", "Key figures", "Data health")
+BOARDS = ("Lifecycle board", "Retention and cohorts", "Key figures", "Scorecard")
 MENUS = {
-    Role.ADVISOR: ["Today's calls", "Second visit", "Customers"],
-    Role.SPECIALIST: ["Today's calls", "Second visit", "Customers"],
+    Role.ADVISOR: ["Today's calls", "Second visit", "Customers", "Scorecard"],
+    Role.SPECIALIST: ["Today's calls", "Second visit", "Customers", "Scorecard"],
     Role.MANAGER: [
         "Morning brief", "Today's calls", "Second visit", "Store today", "Team today", "Customers",
-        *BOARDS, "Settings", "Call scripts", "Nightly jobs", "Audit log",
+        *BOARDS, "Data health", "Settings", "Call scripts", "Nightly jobs", "Audit log",
     ],
     Role.GROUP_MANAGER: [
-        "Morning brief", "Store today", "Team today", "Customers", *BOARDS, "Settings",
-        "Nightly jobs",
+        "Morning brief", "Store today", "Team today", "Customers", *BOARDS,
+        "Stores side by side", "Data health", "Settings", "Nightly jobs",
     ],
 }  # fmt: skip
 HOMES = {
