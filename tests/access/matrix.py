@@ -195,7 +195,7 @@ ROWS: dict[str, Row] = {
     "board_people": Row(BOARDS, about=_figure),
     "scorecard": Row(EVERYBODY, about=_store),
     "scorecard_people": Row(EVERYBODY, about=_own_figure),
-    "stores_board": Row(GROUP_WIDE, about=_store),
+    "stores_board": Row(GROUP_WIDE),
     "targets": Row(TEAM, about=_store),
     "targets_save": Row(TEAM, POST, about=_store),
     "targets_copy": Row(TEAM, POST, about=_store),

@@ -44,7 +44,7 @@ def _in_force(place: Store | None, staff: Staff, kind: Any = WarningPolicy) -> d
     return policies.values_in_force(kind, staff.group, place)
 
 
-@pytest.mark.parametrize("kind", ["plan", "warning", "segment", "task"])
+@pytest.mark.parametrize("kind", ["plan", "warning", "segment", "task", "scorecard"])
 def test_every_kind_has_a_page_that_can_be_saved_unchanged(admin: Client, kind: str) -> None:
     page = f"/settings/{kind}/"
     answer = admin.post(f"{page}save/", _opened(admin, page), follow=True)
@@ -109,6 +109,7 @@ def test_entered_values_are_kept_in_the_units_of_the_rules(
             "recency_weight",
             id="no weight at all",
         ),
+        pytest.param("scorecard", {"revenue": 31}, "satisfaction", id="a sum above 100"),
         pytest.param("segment", {"mid_amount": 5001}, "mid_amount", id="medium above high"),
         pytest.param("task", {"manager_capacity": 0}, "manager_capacity", id="no capacity"),
         pytest.param("task", {"yellow_probability": 101}, "yellow_probability", id="over 100 %"),

@@ -14,6 +14,7 @@ from dashboards.selectors.boards.asked import Asked
 from dashboards.selectors.boards.telling import hit_words
 from lifecycle.boards import SPLITS, Board
 from lifecycle.rules.cells import total
+from lifecycle.rules.periods import MONTHS
 from lifecycle.selectors import Cell, cells
 from lifecycle.services.boards import from_source, member_sql
 from lifecycle.services.scope import Scope
@@ -166,4 +167,7 @@ _KEPT = {
 
 def _member(row: dict[str, Any]) -> Member:
     row.pop("count", None)
+    # A stretch of months is said above the list, not on each line.
+    if row["period"].removesuffix("-1") in MONTHS:
+        row["period"] = ""
     return Member(**row)

@@ -145,7 +145,7 @@ def _row(person: Staff, now: Card, before: Card, question: Asked, *, own: bool) 
         loss=_loss(now.loss, links),
         visits=Shown(
             "–" if now.visits_a_year is None else number(now.visits_a_year, 2),
-            url=links.of("revenue"),
+            url=links.of("revenue") if now.visits_a_year else "",
         ),
         nps=_nps(now, links),
         calls=_calls(now, links),
@@ -178,8 +178,7 @@ def _retention(part: Part, now: Card, links: _Links) -> Shown:
 def _revenue(part: Part, now: Card, links: _Links) -> Shown:
     url = links.of("revenue") if now.revenue else ""
     if part.raw is None:
-        facts = {"amount": yuan(now.revenue)}
-        return Shown("–", gettext("%(amount)s, no target") % facts, url)
+        return Shown(yuan(now.revenue), gettext("no target"), url)
     facts = {
         "amount": yuan(now.in_targeted),
         "target": yuan(now.target),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, gettext_lazy
 
 from alerts.choices import Reason
+from dashboards.selectors.boards.asked import PERIODS
 from dashboards.selectors.boards.words import FIGURES, FLAGS, NODES, PROBLEMS, STAGES
 from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, ValueTier
 
@@ -94,6 +95,8 @@ def conditions(board: str, marks: Mapping[str, str]) -> list[str]:
     if marks.get("from_month") or marks.get("to_month"):
         facts = {"first": marks.get("from_month", "…"), "last": marks.get("to_month", "…")}
         told.append(gettext("%(first)s to %(last)s") % facts)
+    if marks.get("stretch") in PERIODS:
+        told.append(str(PERIODS[marks["stretch"]]))
     if marks.get("part_from"):
         told.append(gettext("%(part)s or more") % {"part": int_or_text(marks["part_from"])})
     yes, no = hit_words(board, marks)

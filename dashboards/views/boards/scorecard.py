@@ -47,13 +47,13 @@ def scorecard(request: ReaderRequest) -> HttpResponse:
 @access.needs(Right.GROUP_BOARD)
 @require_safe
 def stores(request: ReaderRequest) -> HttpResponse:
-    """The group's stores side by side, with intervals."""
+    """The group's stores side by side, with intervals: always all of them."""
     if not request.reader.stores:
         return render(request, "dashboards/no_store.html")
-    question = asked.asked(request.reader, request.GET)
+    question = asked.asked(request.reader, {"period": request.GET.get("period", "")})
     facts = {
         "question": question,
-        "stores": request.reader.stores,
+        "stores": None,
         "choices": None,
         "periods": asked.PERIODS,
         "board": sides(question),
