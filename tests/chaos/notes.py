@@ -9,39 +9,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery, shared_task
+from celery import shared_task
 
-from common.embedded import broker_url
 from common.sql import execute
 from crm_project.celery import app
 from pipeline import tasks
 from pipeline.models import JobChunk
 from pipeline.services import chunks
 from tests.chaos import planted
-from tests.chaos.rig import Rig
 
-TABLE = "CREATE TABLE chaos_note (id serial PRIMARY KEY, word text)"
 NOTE = "INSERT INTO chaos_note (word) VALUES (%(word)s)"
 LONG = 600
 _kept: list[bytearray] = []
-
-
-class Sender:
-    """Puts messages into a rig's queues; notes are told apart by their words."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.rig = rig
-        self.app = Celery("sender", broker=broker_url(rig.redis_url), set_as_current=False)
-        rig.execute(TABLE)
-
-    def send(self, task: str, *args: Any, queue: str = "celery", times: int = 1) -> None:
-        with self.app.connection_for_write() as connection:
-            for _ in range(times):
-                self.app.send_task(task, args, queue=queue, connection=connection)
-
-    def count(self, word: str) -> int:
-        found = self.rig.value("SELECT count(*) FROM chaos_note WHERE word = %s", [word])
-        return int(found)
 
 
 @shared_task(name="chaos.note")
@@ -64,22 +43,30 @@ def note_late(word: str) -> None:
     execute(NOTE, {"word": word})
 
 
+def slow() -> None:
+    """A chunk's work takes a third of a second longer, so that a signal meets it."""
+    _slower(lambda _chunk: 0.3)
+
+
 def linger() -> None:
-    """A chunk's work takes a while; the first one's first attempt does not end by itself."""
+    """As `slow`, and the first chunk's work does not end by itself."""
+    _slower(lambda chunk: 0.3 if chunk.number else LONG)
+
+
+def _slower(seconds: Callable[[JobChunk], float]) -> None:
     work: Callable[[JobChunk], dict[str, int]] = chunks._work
-    seconds = float(os.environ["CHAOS_SECONDS"])
 
     def slowly(chunk: JobChunk) -> dict[str, int]:
         counts = work(chunk)
-        is_first = chunk.number == 0 and chunk.attempt == 1
-        time.sleep(LONG if is_first else seconds)
+        time.sleep(seconds(chunk))
         return counts
 
     chunks._work = slowly
 
 
 def leak() -> None:
-    """Each sweep keeps a fifth of a megabyte."""
+    """Each sweep keeps a fifth of a megabyte, and its result where `CHAOS_CONF` says."""
+    tasks.sweep.ignore_result = False
     settle = tasks.settle.settle_left_over
 
     def kept(*args: Any) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos import night
-from tests.chaos.notes import Sender
 from tests.chaos.processes import Process, wait
 from tests.chaos.rig import Rig
+from tests.chaos.sender import Sender
 from tests.figures import say, size
 
 pytestmark = [pytest.mark.proof, pytest.mark.chaos, pytest.mark.slow]
