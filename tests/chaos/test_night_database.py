@@ -18,7 +18,7 @@ from tests.chaos.rig import Rig, Yard
 from tests.figures import say, size
 
 SEED = 12
-CRASHES = size(2, 5)
+CRASHES = size(1, 5)
 # So long after the server is back an error is still the crash's.
 GRACE_SECONDS = 5
 THROW_OUT = """
@@ -55,7 +55,7 @@ class Visitor:
             line.close()
 
     def stay(self) -> None:
-        while not self.may_end.wait(0.1):
+        while not self.may_end.wait(0.3):
             begun = time.monotonic()
             status = self.ask()
             self.answers.append((begun, time.monotonic(), status))

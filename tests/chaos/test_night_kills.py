@@ -17,7 +17,7 @@ from tests.figures import LONG, say, size
 
 SEED = 4
 KILLS = size(4, 20)
-FLUSHES = size(3, 10)
+FLUSHES = size(2, 10)
 # The same number of cars as the rig's own, but more and smaller chunks.
 STORES, CARS = size((20, 100), (50, 1_000))
 
