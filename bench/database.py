@@ -1,7 +1,9 @@
 """Databases of the bench's own, one a size, on the server the settings name."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
@@ -55,8 +57,9 @@ def _note(name: str) -> str | None:
 @contextmanager
 def copied() -> Iterator[None]:
     """Connects to a copy of the present database, which is dropped at the end."""
-    original, copy = name(), f"{PREFIX}_copy"
-    drop(copy)
+    original, copy = name(), f"{PREFIX}_copy_{os.getpid()}"
+    for left in _left_copies():
+        drop(left)
     with _server() as server:
         server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY file_copy')
     _connect(copy)
@@ -65,6 +68,16 @@ def copied() -> Iterator[None]:
     finally:
         drop(copy)
         _connect(original)
+
+
+def _left_copies() -> list[str]:
+    """Those of runs that were killed."""
+    with _server() as server:
+        server.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}_copy_%"]
+        )
+        names = [row[0] for row in server.fetchall()]
+    return [name for name in names if not Path("/proc", name.rpartition("_")[2]).exists()]
 
 
 def url() -> str:
