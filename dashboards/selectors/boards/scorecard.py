@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from common.formats import number, percent, yuan
 from dashboards.selectors.boards.asked import Asked
@@ -214,10 +214,10 @@ def _nps(now: Card, links: _Links) -> Shown:
 def _calls(now: Card, links: _Links) -> list[tuple[str, Shown]]:
     made = now.calls
     rows: tuple[tuple[str, int, str, dict[str, object]], ...] = (
-        (gettext("made"), made.made, "called", {}),
-        (gettext("connected"), made.connected, "called", {"hit": 1}),
-        (gettext("booked"), made.booked, "booked", {}),
-        (gettext("arrived"), made.arrived, "booked", {"hit": 1}),
+        (pgettext("calls", "made"), made.made, "called", {}),
+        (pgettext("calls", "connected"), made.connected, "called", {"hit": 1}),
+        (pgettext("calls", "booked"), made.booked, "booked", {}),
+        (pgettext("calls", "arrived"), made.arrived, "booked", {"hit": 1}),
     )
     return [
         (label, Shown(number(n), url=links.months("calls", item, **marks) if n else ""))

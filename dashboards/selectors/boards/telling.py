@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from alerts.choices import Reason
 from dashboards.selectors.boards.asked import PERIODS
@@ -48,7 +48,7 @@ HITS = {
 _HITS_OF = {
     ("scorecard", "came"): (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
     ("scorecard", "owned"): (gettext_lazy("became lost"), gettext_lazy("was not lost")),
-    ("calls", "called"): (gettext_lazy("connected"), gettext_lazy("not connected")),
+    ("calls", "called"): (pgettext_lazy("calls", "connected"), gettext_lazy("not connected")),
     ("calls", "booked"): (gettext_lazy("came after booking"), gettext_lazy("did not come")),
     ("gaming", "bulk"): (
         gettext_lazy("five or more within five minutes"),
