@@ -124,12 +124,14 @@ def _next(
 def _refused(request: ReaderRequest, customer_id: int, form: OutcomeForm) -> HttpResponse:
     """The bar again, with what is to be mended and everything that was typed."""
     store_days = days.latest(request.reader.stores)
-    facts = card_facts(request, customer_id, store_days) or {}
-    if "pane" not in facts:
-        return _at(render(request, "dashboards/today/opened.html", facts, status=422), "")
+    facts = card_facts(request, customer_id, store_days)
+    # The card may have left the list while it was open.
+    facts = {"closed": form, "closed_id": customer_id} if facts is None else facts
     facts |= {"bar_form": form}
     if not request.htmx:
         return page(request, store_days, facts, status=422)
+    if "pane" not in facts:
+        return render(request, "dashboards/today/opened.html", facts, status=422)
     bar = {"bar": facts["pane"].bar, "form": form}
     response = render(request, "dashboards/today/bar.html", bar, status=422)
     response["HX-Retarget"], response["HX-Reswap"] = "#outcome", "outerHTML"

@@ -164,6 +164,21 @@ def test_a_result_without_its_reason_is_refused(client, day):
     assert post(client, day[0], "nonsense").status_code == 422
 
 
+@pytest.mark.parametrize("headers", [{"hx-request": "true"}, {}], ids=["htmx", "plain"])
+def test_of_a_card_that_left_the_list_what_is_missing_is_said(client, day, headers):
+    li, _wang, _zhao = day
+    sent = fields(li, "refused", note="too far away")
+    with all_stores():
+        Task.objects.filter(customer=li).update(closed_on=TODAY, closed_at=NOW, closed_as="visited")
+    response = client.post(f"/today/{li.pk}/outcome/", sent, headers=headers)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Choose why the customer is not coming." in html
+    assert "This card has left your list meanwhile. Yours was not saved." in html
+    assert "too far away" in html
+    assert outcomes() == []
+
+
 def test_the_second_of_two_reads_who_did_what_and_goes_on(client, day, ada):
     li, _wang, _zhao = day
     late = fields(li, "refused", reason="price")
