@@ -61,8 +61,11 @@ class Door:
         mine = self._expected(method)
         sees_group = self.staff is None or self.staff.role in GROUP_WIDE
         # Whoever may not come here at all is told so before any object is looked for.
-        may = self.staff is not None and method in self.row.answers and mine != {403}
+        is_answered = method in self.row.answers or (method == "head" and "get" in self.row.answers)
+        may = self.staff is not None and is_answered and mine != {403}
         stranger = {404} if may else mine
+        if method == "head" and 405 in mine:
+            stranger = {404, 405}  # some pages answer it, some turn it away at once
         yield from self._differs(method, "own store", near, mine)
         yield from self._differs(method, "other store", far, mine if sees_group else stranger)
         yield from self._differs(method, "other group", theirs, stranger)

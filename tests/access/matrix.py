@@ -146,7 +146,7 @@ FORM = {"get": 200, "post": 200}  # an empty form comes back with what is missin
 
 ROWS: dict[str, Row] = {
     # stores
-    "login": Row(PUBLIC, {"get": 200}, why="signed in: on to the start page"),
+    "login": Row(PUBLIC, FORM, why="signed in: on to the start page"),
     "logout": Row(EVERYBODY, POST),
     "language": Row(PUBLIC, POST, data={"language": "en", "next": "/account/"}),
     "welcome": Row(PUBLIC, {"get": 404}, given={"token": "x" * 22}),

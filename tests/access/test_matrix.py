@@ -16,7 +16,7 @@ from stores.rights import Right
 from stores.scope import all_stores
 from tests import factories
 from tests.access.door import Door
-from tests.access.matrix import EVERYBODY, PUBLIC, ROWS, Row
+from tests.access.matrix import EVERYBODY, POST, PUBLIC, ROWS, Row
 from tests.access.pages import Tally
 from tests.figures import say
 
@@ -79,7 +79,7 @@ def test_address_answers_as_the_table_says(name, tally, north, south, elsewhere,
     for role in PEOPLE:
         row = ROWS[name]
         if name == "login" and role is not None:
-            row = Row(PUBLIC, {"get": 302})
+            row = Row(PUBLIC, POST | {"get": 302})
         door = Door(name, row, _person(role, north), tally)
         wrong += [f"{role}: {fault}" for fault in door.faults(north, south, elsewhere)]
     tally.leaks += wrong

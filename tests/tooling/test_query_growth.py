@@ -60,6 +60,7 @@ class World:
             vehicle=self.first_car, kind="reminder", owner=ben, assigned_to=ben, store=store
         )
         self.size = 0
+        self.made: dict[str, dict[str, object]] = {}
 
     def grow(self, rows: int) -> None:
         """Up to so many rows of each kind."""
@@ -106,11 +107,9 @@ class World:
             factories.JobChunkFactory(run=of, number=number, store_ids=[self.store.pk])
 
     def about(self, name: str) -> dict[str, object]:
-        """The object that a page is about, where the page names one."""
+        """The object that a page is about: one that grows, or as the matrix makes it."""
         first = {"pk": self.one.pk}
         known = {
-            "board_people": {"?store": self.store.code, "?board": "retention"},
-            "scorecard_people": {"?store": self.store.code, "?board": "scorecard"},
             "person": {"pk": self.ben.pk},
             "card": {"customer_id": self.one.pk},
             "card_slots": {"customer_id": self.one.pk, "?on": "2026-06-17"},
@@ -125,7 +124,10 @@ class World:
             "complaint_add": first,
             "reminder_add": first,
         }
-        return known.get(name, {"?store": self.store.code} if ROWS[name].about else {})
+        make = ROWS[name].about
+        if name not in known and make is not None and name not in self.made:
+            self.made[name] = dict(make(self.store, self.reader(name)))
+        return known.get(name) or self.made.get(name, {})
 
     def reader(self, name: str) -> Staff:
         """Who sees most of it."""
