@@ -65,6 +65,8 @@ def restore(server: Server, path: Path, before: str = "", **environment: str) ->
     """Output of the command; its refusal when it refuses."""
     code = f"""{before}
 from django.core.management import CommandError, call_command
+from django.utils import translation
+translation.activate("en")
 try:
     call_command("restore", {str(path)!r})
 except CommandError as error:
