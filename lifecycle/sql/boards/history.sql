@@ -2,13 +2,17 @@
 -- One row a car that was delivered (or first seen) by as_of, whatever its status; {scope}
 -- restricts `v`. A night makes it once as a table, a report has it as a step of its statement.
 WITH {policy}, car AS MATERIALIZED (
-    SELECT v.id AS vehicle_id, v.store_id, v.customer_id, v.brand, v.model, v.powertrain,
+    -- Whose car it was on the date: a buyer since then has no part in it.
+    SELECT v.id AS vehicle_id, v.store_id, o.customer_id, v.brand, v.model, v.powertrain,
            v.delivered_on, v.warranty_months, v.warranty_km, c.advisor_id,
            coalesce(v.status <> 'active' AND (v.status_on IS NULL OR v.status_on <= %(as_of)s), false)
                OR coalesce(c.erased_on <= %(as_of)s, false)
                OR coalesce(c.merged_on <= %(as_of)s, false) AS is_gone
     FROM customers_vehicle v
-    JOIN customers_customer c ON c.id = v.customer_id
+    LEFT JOIN customers_ownership o ON o.vehicle_id = v.id
+        AND coalesce(o.since_on, '-infinity') <= %(as_of)s
+        AND coalesce(o.until_on, 'infinity') >= %(as_of)s
+    LEFT JOIN customers_customer c ON c.id = o.customer_id
     WHERE {scope} AND (v.delivered_on IS NULL OR v.delivered_on <= %(as_of)s)
 ), car_class AS MATERIALIZED (
     SELECT DISTINCT store_id, brand, model, powertrain FROM car
