@@ -25,8 +25,10 @@ def customer_rollup_sql(scope: Scope) -> str:
 
 def state_sql(scope: Scope, rollup: str = VEHICLE_ROLLUP) -> str:
     """Rows of VehicleState from a relation of rollups, with the columns that change daily."""
-    # The same cars: a rollup's store is its car's. Spares reading every store's cars for ten.
-    at_home = " AND v.store_id = ANY(%(stores)s)" if scope.vehicle_ids is None else ""
+    # The same cars: a rollup's store is its car's. Spares reading every store's cars for ten; of
+    # single cars those are left out whose store's policies are not among the scope's.
+    home = "v" if scope.vehicle_ids is None else "r"
+    at_home = f" AND {home}.store_id = ANY(%(stores)s)"
     return statement("lifecycle", "state").format(
         policy=statement("lifecycle", "policy"),
         rollup=rollup,

@@ -3,7 +3,7 @@ WITH changed AS MATERIALIZED (
     SELECT n.vehicle_id, {own}, duty.high_on, duty.is_duty
     -- A subquery: of its columns those that are only read are not even computed.
     FROM ({state} OFFSET 0) n
-    LEFT JOIN lifecycle_vehiclestate o ON o.vehicle_id = n.vehicle_id,
+    LEFT JOIN lifecycle_vehiclestate o ON o.vehicle_id = n.vehicle_id{at_home},
     LATERAL (
         -- RISK-2: the level becomes high, or a complaint or a low survey comes on a high one.
         SELECT n.risk_level = 'high' AS is_high,

@@ -48,7 +48,9 @@ def compute_day(scope: Scope) -> dict[str, int]:
         {"ids": vehicle_ids},
     )
     owner_ids = rollups.owners(vehicle_ids)
-    rolled = rollups.refresh_vehicles(scope.narrowed(vehicle_ids=vehicle_ids))
+    ageing = scope.narrowed(vehicle_ids=vehicle_ids)
+    rolled = rollups.refresh_vehicles(ageing)
+    states.take_along(ageing)
     customer_ids = sorted({*rollups.ageing_customers(scope), *owner_ids})
     rollups.lock_customers(customer_ids, scope)
     rollups.refresh_customers(scope.narrowed(vehicle_ids=None, customer_ids=customer_ids))
