@@ -42,6 +42,8 @@ WITH {policy}, car AS MATERIALIZED (
     JOIN customers_visit w USING (vehicle_id)
     WHERE w.is_counted AND w.arrived_on <= %(as_of)s
         AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
+    -- Once in order, so that the steps below neither sort nor hash.
+    ORDER BY w.vehicle_id, w.arrived_on, w.arrived_at, w.id
 ), visit_day AS MATERIALIZED (
     -- Work orders of one day are one visit: maintenance if any is, amounts add up.
     SELECT vehicle_id, arrived_on, bool_or(kind = 'maintenance') AS is_service,
@@ -59,8 +61,8 @@ WITH {policy}, car AS MATERIALIZED (
     FROM visit_day
     GROUP BY 1
 ), reading AS MATERIALIZED (
-    SELECT vehicle_id, array_agg(arrived_on ORDER BY arrived_at, id) AS days,
-           array_agg(odometer_km ORDER BY arrived_at, id) AS km
+    SELECT vehicle_id, array_agg(arrived_on ORDER BY arrived_on, arrived_at, id) AS days,
+           array_agg(odometer_km ORDER BY arrived_on, arrived_at, id) AS km
     FROM work_order
     WHERE is_reading_ok
     GROUP BY 1

@@ -1,40 +1,48 @@
 -- LIFE-4: a row each car at risk at a node; `item` first … fourth and out_of_warranty.
 -- A car is at risk of its n-th service when it came to the one before in time, and its time for
 -- this one (the plan's interval and 90 days more) has run out; `period` is that day's month.
-WITH node AS MATERIALIZED (
-    SELECT h.*, n.nth,
-           coalesce(h.services[n.nth - 1], h.delivered_on) AS from_on
-    FROM {history} h, LATERAL generate_series(1, 4) AS n(nth)
-    WHERE cardinality(h.services) >= n.nth - 1
-), timed AS MATERIALIZED (
-    SELECT node.*,
-           CASE WHEN nth = 1 THEN (from_on + make_interval(months => first_months))::date
-                    + CASE WHEN first_months = 0 THEN first_days ELSE 0 END
-                ELSE (from_on + make_interval(months => months))::date END + 90 AS until_on
-    FROM node
-), chained AS MATERIALIZED (
-    -- In time at every node before.
-    SELECT timed.*, coalesce(services[nth] <= until_on, false) AS is_hit,
-           coalesce(bool_and(coalesce(services[nth] <= until_on, false)) OVER (
-               PARTITION BY vehicle_id ORDER BY nth
-               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true) AS is_in_time
-    FROM timed
-), warranty AS MATERIALIZED (
-    SELECT h.*,
-           least((delivered_on + make_interval(months => warranty_months))::date,
-                 (SELECT r.on_date
-                  FROM unnest(h.reading_days, h.reading_km) WITH ORDINALITY AS r(on_date, km, n)
-                  WHERE r.km >= h.warranty_km ORDER BY r.n LIMIT 1)) AS ended_on
-    FROM {history} h
-)
+-- Node by node along the row: each has what the one before left, and nothing is sorted.
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, band,
-       to_char(until_on, 'YYYY-MM') AS period,
-       (ARRAY['first', 'second', 'third', 'fourth'])[nth] AS item, '' AS part, is_hit, 0 AS amount
-FROM chained
-WHERE is_in_time AND until_on <= %(as_of)s
+       to_char(node.until_on, 'YYYY-MM') AS period, node.item, '' AS part, node.is_hit, 0 AS amount
+FROM (
+    SELECT h.store_id, h.customer_id, h.vehicle_id, h.advisor_id, h.model, h.powertrain, h.band,
+           h.services, make_interval(months => h.months) AS step,
+           (h.delivered_on + make_interval(months => h.first_months))::date + 90
+               + CASE WHEN h.first_months = 0 THEN h.first_days ELSE 0 END AS until_on
+    FROM {history} h
+) AS h,
+-- A service that never came makes the day NULL, and with it all that follow.
+LATERAL (
+    SELECT CASE WHEN services[1] <= h.until_on THEN (services[1] + step)::date + 90 END AS until_on
+    OFFSET 0
+) AS second,
+LATERAL (
+    SELECT CASE WHEN services[2] <= second.until_on THEN (services[2] + step)::date + 90 END
+               AS until_on
+    OFFSET 0
+) AS third,
+LATERAL (
+    SELECT CASE WHEN services[3] <= third.until_on THEN (services[3] + step)::date + 90 END
+               AS until_on
+    OFFSET 0
+) AS fourth,
+LATERAL (VALUES
+    ('first', h.until_on, coalesce(services[1] <= h.until_on, false)),
+    ('second', second.until_on, coalesce(services[2] <= second.until_on, false)),
+    ('third', third.until_on, coalesce(services[3] <= third.until_on, false)),
+    ('fourth', fourth.until_on, coalesce(services[4] <= fourth.until_on, false)))
+    AS node(item, until_on, is_hit)
+WHERE node.until_on <= %(as_of)s
 UNION ALL
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, band,
-       to_char(ended_on + 365, 'YYYY-MM'), 'out_of_warranty', '',
-       EXISTS (SELECT FROM unnest(days) AS d WHERE d > ended_on AND d <= ended_on + 365), 0
-FROM warranty
-WHERE ended_on + 365 <= %(as_of)s
+       to_char(ended.on_date + 365, 'YYYY-MM'), 'out_of_warranty', '',
+       coalesce(days[width_bucket(ended.on_date, days) + 1] <= ended.on_date + 365, false), 0
+FROM {history} h,
+LATERAL (
+    SELECT least((delivered_on + make_interval(months => warranty_months))::date,
+                 (SELECT r.on_date
+                  FROM unnest(reading_days, reading_km) WITH ORDINALITY AS r(on_date, km, n)
+                  WHERE r.km >= warranty_km ORDER BY r.n LIMIT 1)) AS on_date
+    OFFSET 0
+) AS ended
+WHERE ended.on_date + 365 <= %(as_of)s
