@@ -178,7 +178,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["stores.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "stores.passwords.LengthValidator",

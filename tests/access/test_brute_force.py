@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, MD5PasswordHasher,
 from django.db import connections
 from django.test import Client
 
+from stores.hashers import Argon2
 from stores.models import Staff
 from stores.services import sign_in as service
 from tests.figures import say, size
@@ -130,16 +131,16 @@ def test_control_out_of_turn_all_attempts_at_once_are_checked(sign_in, monkeypat
 @pytest.fixture
 def argon2(monkeypatch, settings):
     """How often Argon2 ran, which is what a sign-in's time is made of."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["stores.hashers.Argon2"]
     counted = []
     for name in ["encode", "verify"]:
-        real = getattr(Argon2PasswordHasher, name)
+        real = getattr(Argon2, name)
 
         def count(self, *args, real=real):
             counted.append(real)
             return real(self, *args)
 
-        monkeypatch.setattr(Argon2PasswordHasher, name, count)
+        monkeypatch.setattr(Argon2, name, count)
     return counted
 
 
@@ -204,3 +205,16 @@ def test_own_sign_in_does_not_clear_the_count_of_a_colleague(ada, ben, with_pass
         sign_in(Client(), "ben", WRONG)
     sign_in(Client(), "ada")
     assert sign_in(Client(REMOTE_ADDR="10.0.0.7"), "ben", WRONG).status_code == 429
+
+
+def test_a_password_kept_at_another_cost_is_kept_anew_at_the_next_sign_in(
+    client, ben, settings
+) -> None:
+    settings.PASSWORD_HASHERS = ["stores.hashers.Argon2"]
+    Staff.objects.filter(pk=ben.pk).update(
+        password=Argon2PasswordHasher().encode("seven lanterns at noon", "salt of sixteen or more")
+    )
+    answer = client.post("/login/", {"username": "ben", "password": "seven lanterns at noon"})
+    assert answer.status_code == 302
+    ben.refresh_from_db()
+    assert ben.password.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")

@@ -8,8 +8,7 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
-
+from stores.hashers import Argon2
 from tests.chaos import night
 from tests.chaos.rig import Rig
 
@@ -33,7 +32,7 @@ def compute_day(rig: Rig) -> None:
 
 def give_passwords(rig: Rig) -> None:
     """Everybody of the seed signs in with their code and PASSWORD."""
-    hashed = Argon2PasswordHasher().encode(PASSWORD, "saltsaltsaltsaltsaltsa")
+    hashed = Argon2().encode(PASSWORD, "saltsaltsaltsaltsaltsa")
     rig.execute(
         "UPDATE stores_staff SET username = lower(code), password = %s, language = 'en'", [hashed]
     )
