@@ -18,7 +18,7 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import cohort, health, kpi, lifecycle, people, scorecard
+from dashboards.views.boards import cohort, health, kpi, lifecycle, money, people, scorecard
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -44,6 +44,9 @@ urlpatterns = [
     path("boards/targets/", scorecard.targets, name="targets"),
     path("boards/targets/save/", scorecard.targets_save, name="targets_save"),
     path("boards/targets/copy/", scorecard.targets_copy, name="targets_copy"),
+    path("boards/money/", money.money, name="money"),
+    path("boards/money/spending/", money.spending, name="spending"),
+    path("boards/money/spending/save/", money.spending_save, name="spending_save"),
     path("boards/stores/", scorecard.stores, name="stores_board"),
     path("boards/people/", people.people, name="board_people"),
     path("boards/people/tasks/", people.hand_out, name="board_people_tasks"),

@@ -70,3 +70,10 @@ class ValueTier(models.TextChoices):
     HIGH = "high", _("high value")
     MID = "mid", _("medium value")
     LOW = "low", _("low value")
+
+
+class Purpose(models.TextChoices):
+    """Whom money is spent on; the words are those of the board `revenue`."""
+
+    NEW = "new", _("New customers")
+    RETURNING = "returning", _("Returning customers")

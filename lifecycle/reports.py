@@ -11,6 +11,7 @@ from typing import Any
 from lifecycle.rules import (
     bottlenecks,
     cohorts,
+    followed,
     funnel,
     kpi,
     money,
@@ -19,11 +20,13 @@ from lifecycle.rules import (
     scorecard,
     shares,
     sidebyside,
+    spending,
     stages,
 )
 from lifecycle.rules.cells import Cell, merged
-from lifecycle.rules.periods import DEFAULT, months, period
+from lifecycle.rules.periods import DEFAULT, Period, months, period
 from lifecycle.selectors.scorecard import cards_of, grounds_of
+from lifecycle.selectors.spending import entered_beside
 from stores.models import Store
 
 Found = Mapping[str, list[Cell]]
@@ -109,6 +112,29 @@ def _stores(by_store: Split, as_of: date, store_ids: Sequence[int]) -> dict[str,
     return sidebyside.as_json(stores, group, period(DEFAULT, as_of))
 
 
+def _money(by_store: Split, as_of: date, store_ids: Sequence[int]) -> dict[str, Any]:
+    """Spending is what is entered now: it has no history of its own."""
+    found = merged(by_store.values(), spending.READS)
+    entered = entered_beside(by_store, store_ids)
+    now, before = period(DEFAULT, as_of), period(DEFAULT, as_of, before=True)
+    of_now, of_before = (
+        spending.sides(found, entered, one, len(store_ids)) for one in (now, before)
+    )
+    shares = spending.shares(entered, now)
+    return {
+        "purposes": [spending.as_json(of_now[name], of_before[name]) for name in of_now],
+        "share_of_new": shares and vars(shares),
+        "months": [
+            {"month": month, **spending.as_json(side)}
+            for month in months(as_of, 12)
+            for side in spending.sides(
+                found, entered, Period("month", month, month), len(store_ids)
+            ).values()
+        ],
+        "due": followed.as_json(followed.followed(now.of(found["due_followed"]))),
+    }
+
+
 REPORTS: dict[str, Report] = {
     "retention": Report(("retention",), _retention),
     "funnel": Report(("funnel",), _funnel),
@@ -121,4 +147,5 @@ REPORTS: dict[str, Report] = {
     "quadrants": Report(("standing",), _quadrants),
     "scorecard": Report(scorecard.READS, _scorecard, by="advisor"),
     "stores": Report(sidebyside.READS, _stores, by="store"),
+    "money": Report(spending.READS, _money, by="store"),
 }

@@ -61,6 +61,7 @@ class AuditAction(models.TextChoices):
     REMINDER_REMOVED = "reminder_removed", _("Own reminder taken off")
     SCRIPT_CHANGED = "script_changed", _("Call script changed")
     TARGET_SET = "target_set", _("Revenue targets set")
+    SPENDING_SET = "spending_set", _("Spending entered")
 
 
 # What an entry is about, by the model's name in lower case.

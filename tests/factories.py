@@ -441,6 +441,17 @@ class RevenueTargetFactory(DjangoModelFactory[lifecycle.RevenueTarget]):
     amount = 20_000
 
 
+class SpendingFactory(DjangoModelFactory[lifecycle.Spending]):
+    class Meta:
+        model = lifecycle.Spending
+
+    store = factory.SubFactory(StoreFactory)
+    set_by = factory.SubFactory(StaffFactory)
+    month_on = datetime.date(2026, 5, 1)
+    purpose = "new"
+    amount = 8_000
+
+
 class PreChurnScreeningFactory(DjangoModelFactory[lifecycle.PreChurnScreening]):
     class Meta:
         model = lifecycle.PreChurnScreening

@@ -72,7 +72,12 @@ def bars(
 
 
 def _column(row: Bar, place: int, step: float, canvas: Canvas) -> Column:
-    left, right = canvas.x((place + 0.18) * step), canvas.x((place + 0.82) * step)
+    return column(row, canvas, (place + 0.18) * step, (place + 0.82) * step)
+
+
+def column(row: Bar, canvas: Canvas, first: float, last: float) -> Column:
+    """The bar between two places (0 to 1) of the plot."""
+    left, right = canvas.x(first), canvas.x(last)
     top = canvas.y(row.value or 0)
     marks = [
         None if value is None else canvas.y(value) for value in (row.benchmark, row.low, row.high)

@@ -44,7 +44,7 @@ class TargetForm(forms.Form):
                 min_value=0,
                 max_value=MOST,
                 decimal_places=2,
-                initial=_plain(known.get(person.pk)),
+                initial=plain_amount(known.get(person.pk)),
                 widget=widget,
             )
 
@@ -53,5 +53,6 @@ class TargetForm(forms.Form):
         return {int(name.partition("-")[2]): one for name, one in self.cleaned_data.items()}
 
 
-def _plain(amount: Decimal | None) -> str:
+def plain_amount(amount: Decimal | None) -> str:
+    """As a number field shows it; empty for none."""
     return "" if amount is None else f"{amount:f}".rstrip("0").rstrip(".")

@@ -10,7 +10,7 @@ from lifecycle.models.states import (
     VehicleRollup,
     VehicleState,
 )
-from lifecycle.models.targets import RevenueTarget
+from lifecycle.models.targets import RevenueTarget, Spending
 
 __all__ = [
     "AdvisorSpell",
@@ -23,5 +23,6 @@ __all__ = [
     "RevenueTarget",
     "StageTransition",
     "VehicleRollup",
+    "Spending",
     "VehicleState",
 ]

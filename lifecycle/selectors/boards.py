@@ -60,7 +60,7 @@ def stamp(store_ids: Sequence[int], boards: Iterable[str]) -> Stamp:
         """SELECT min(as_of) AS as_of, count(DISTINCT store_id) AS stores
            FROM lifecycle_boardday
            WHERE store_id = ANY(%(stores)s) AND board = ANY(%(boards)s)""",
-        {"stores": _allowed(store_ids), "boards": list(boards)},
+        {"stores": allowed(store_ids), "boards": list(boards)},
     )[0]
     return Stamp(found["as_of"], found["stores"])
 
@@ -78,11 +78,11 @@ def _read(
     )
     return rows(
         text,
-        {"stores": _allowed(store_ids), "boards": list(boards), "split": split, "value": value},
+        {"stores": allowed(store_ids), "boards": list(boards), "split": split, "value": value},
     )
 
 
-def _allowed(store_ids: Sequence[int]) -> list[int]:
+def allowed(store_ids: Sequence[int]) -> list[int]:
     """Our own statements do not pass the scoped manager: the scope is asked here."""
     scope = scope_ids()
     return list(store_ids) if scope is None else sorted(set(store_ids) & set(scope))

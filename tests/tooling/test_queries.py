@@ -49,6 +49,8 @@ PAGES = {
     "own scorecard": ("ben", "/boards/scorecard/", False),
     "targets": ("ada", "/boards/targets/", False),
     "stores": ("dora", "/boards/stores/", False),
+    "money": ("ada", "/boards/money/", False),
+    "spending": ("ada", "/boards/money/spending/", False),
 }
 BASELINE = {
     "today": 11,
@@ -73,6 +75,8 @@ BASELINE = {
     "own scorecard": 12,
     "targets": 12,
     "stores": 12,
+    "money": 8,
+    "spending": 8,
 }
 # A half of them is the engine settling the car (pipeline.services.settle).
 OUTCOME, BOOKING = 49, 52

@@ -1,7 +1,7 @@
 """What a board is asked for: stores, period and one split, all in the address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,10 @@ class Asked:
         for name, value in {**parts, **more}.items():
             query[name] = str(value)
         return query.urlencode()
+
+    def without_split(self) -> "Asked":
+        """The same of everybody: for boards that are not parted."""
+        return replace(self, split="", value=None)
 
     def people(self, board: str, **marks: Any) -> str:
         """Where the people behind a figure are listed.

@@ -6,8 +6,8 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from alerts.choices import Reason
 from dashboards.selectors.boards.asked import PERIODS
-from dashboards.selectors.boards.words import FIGURES, FLAGS, NODES, PROBLEMS, STAGES
-from lifecycle.choices import Level, Phase, Quadrant, Rfm, RiskLevel, ValueTier
+from dashboards.selectors.boards.words import FIGURES, FLAGS, FOLLOWED, NODES, PROBLEMS, STAGES
+from lifecycle.choices import Level, Phase, Purpose, Quadrant, Rfm, RiskLevel, ValueTier
 
 TITLES = {
     "retention": gettext_lazy("Cars at the step: %(item)s"),
@@ -19,7 +19,9 @@ TITLES = {
     "silence": gettext_lazy("Cars by months of silence"),
     "survival": gettext_lazy("Cars after their first service"),
     "due_answered": gettext_lazy("Cars that fell due"),
+    "due_followed": gettext_lazy("Cars that fell due: %(item)s"),
     "kept": gettext_lazy("Visits and whether the car came again"),
+    "arrivals": gettext_lazy("Customers who came: %(item)s"),
     "revenue": gettext_lazy("Visits by amount"),
     "answers": gettext_lazy("Answers to surveys"),
     "referrals": gettext_lazy("Customers and whom they referred"),
@@ -50,6 +52,16 @@ _HITS_OF = {
     ("scorecard", "owned"): (gettext_lazy("became lost"), gettext_lazy("was not lost")),
     ("calls", "called"): (pgettext_lazy("calls", "connected"), gettext_lazy("not connected")),
     ("calls", "booked"): (gettext_lazy("came after booking"), gettext_lazy("did not come")),
+    ("due_followed", "followed"): (gettext_lazy("followed up"), gettext_lazy("not followed up")),
+    ("due_followed", "answered"): (
+        gettext_lazy("came or booked"),
+        gettext_lazy("neither came nor booked"),
+    ),
+    ("due_followed", "alone"): (
+        gettext_lazy("came or booked"),
+        gettext_lazy("neither came nor booked"),
+    ),
+    ("due_followed", "came"): (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
     ("gaming", "bulk"): (
         gettext_lazy("five or more within five minutes"),
         gettext_lazy("on its own"),
@@ -121,6 +133,10 @@ def _item(board: str, marks: Mapping[str, str]) -> str:
         return str(FIGURES.get(item, item))
     if board == "health":
         return str(PROBLEMS.get(part, PROBLEMS.get(item, item)))
+    if board == "due_followed":
+        return str(FOLLOWED.get(item, item))
+    if board == "arrivals":
+        return str(dict(Purpose.choices).get(item, item))
     if board == "reasons":
         return str(dict(Reason.choices).get(item, item))
     return str(STAGES.get(item, item))

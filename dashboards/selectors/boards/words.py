@@ -49,3 +49,10 @@ FLAGS = {
     "bulk": gettext_lazy("calls not connected"),
     "moved": gettext_lazy("customers who were lost"),
 }
+# How far those who fell due are followed (lifecycle/sql/boards/due_followed.sql).
+FOLLOWED = {
+    "followed": gettext_lazy("all"),
+    "answered": gettext_lazy("those followed up"),
+    "came": gettext_lazy("those followed up who booked or came"),
+    "alone": gettext_lazy("those nobody followed up"),
+}
