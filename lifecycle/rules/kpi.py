@@ -35,7 +35,7 @@ class Kpi:
 
 
 def kpis(found: Found, period: Period) -> list[Kpi]:
-    """All figures of one period; who visited and spent a year is known of stretches only."""
+    """All figures of one period; how many visited is known of stretches only."""
     of_period = {board: period.of(cells) for board, cells in found.items()}
     visits = total(of_period["revenue"], part="maintenance").n
     money = total(of_period["revenue"])
@@ -70,7 +70,7 @@ def monthly(found: Found, months: Sequence[str]) -> dict[str, list[Kpi]]:
 
 
 def _customers(span: Sequence[Cell], period: Period) -> int:
-    """Who spent something in the stretch."""
+    """Who came in the stretch."""
     of_stretch = [cell for cell in span if cell.period == period.code]
     return total(of_stretch, part="now").hits
 

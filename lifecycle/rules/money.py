@@ -7,7 +7,7 @@ from decimal import Decimal
 from lifecycle.rules.cells import Cell, total
 from lifecycle.rules.stages import STAGES
 
-NEW = "new"
+NEW, GONE = "new", "gone"
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Change:
 def revenue_change(span: Sequence[Cell], stretch: str) -> Change:
     """Amounts of the stretch and of the equal one before it, by the stage when that one began.
 
-    Customers who were not there when it began are `new`, apart.
+    Customers who were not there when it began are `new`, those erased or merged since are `gone`.
     """
     cells = [cell for cell in span if cell.period == stretch]
     before = total(cells, part="before").amount
-    parts = [_part(cells, stage, before) for stage in (*STAGES, NEW)]
+    parts = [_part(cells, stage, before) for stage in (*STAGES, NEW, GONE)]
     return Change(before, total(cells, part="now").amount, parts)
 
 

@@ -113,7 +113,7 @@ def card(
         retention=came,
         loss=_loss(found["scorecard"]),
         customers=owned.n,
-        visits_a_year=visits.n / owned.n / years if owned.n >= ENOUGH else None,
+        visits_a_year=visits.hits / owned.n / years if owned.n >= ENOUGH else None,
         satisfaction=said.satisfaction,
         answers=said.answers,
         nps=said.nps if said.nps_answers >= ENOUGH else None,

@@ -28,6 +28,7 @@ from tests.factories import (
     ContactFactory,
     CustomerFactory,
     CustomerStateFactory,
+    OwnershipFactory,
     RevenueTargetFactory,
     StaffFactory,
     StageTransitionFactory,
@@ -46,7 +47,8 @@ def count(store: Store) -> None:
 
 def customer(store: Store, advisor: Staff | None, **fields: object):
     one = CustomerFactory(store=store, advisor=advisor, **fields)
-    VehicleFactory(customer=one, delivered_on=date(2024, 1, 10))
+    car = VehicleFactory(customer=one, delivered_on=date(2024, 1, 10))
+    OwnershipFactory(vehicle=car, customer=one)
     CustomerStateFactory(customer=one)
     return one
 

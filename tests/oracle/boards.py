@@ -50,14 +50,14 @@ def _of_car(known: Known) -> Iterator[Member]:
 Line = tuple[str, str, str, str, bool]
 
 
-def _services(known: Known) -> list[date]:
+def services_of(known: Known) -> list[date]:
     return [visit.on for visit in known.visits if visit.is_maintenance]
 
 
 def _retention(known: Known) -> Iterator[Line]:
     """LIFE-4, node by node, until one was not reached in time."""
     assert known.delivered_on is not None
-    plan, services, base = plan_of(known), _services(known), known.delivered_on
+    plan, services, base = plan_of(known), services_of(known), known.delivered_on
     for n, name in enumerate(NODES):
         interval = plan.first if n == 0 else plan.regular
         until = add_days(interval.after(base), 90)
@@ -94,7 +94,7 @@ def _silence(known: Known) -> Iterator[Line]:
 
 
 def _survival(known: Known) -> Iterator[Line]:
-    services = _services(known)
+    services = services_of(known)
     if services and services[0] > add_days(known.as_of, -730):
         second = services[1] if len(services) > 1 else known.as_of
         weeks = (second - services[0]).days // 7
@@ -112,9 +112,17 @@ def _kept(known: Known) -> Iterator[Line]:
 
 
 def _due(known: Known) -> Iterator[Line]:
-    """Each time the car fell due: DUE-4 as it stood the day before it came, or today."""
+    for due, came in fell_due(known):
+        yield from _after_due(known, due, came)
+
+
+def fell_due(known: Known) -> Iterator[tuple[date, date | None]]:
+    """Each time the car fell due, and the maintenance that ended it (None: not yet).
+
+    DUE-4 as it stood the day before it came, or today.
+    """
     assert known.delivered_on is not None
-    services = _services(known)
+    services = services_of(known)
     for n in range(len(services) + 1):
         base = known.delivered_on if n == 0 else services[n - 1]
         came = services[n] if n < len(services) else None
@@ -124,7 +132,7 @@ def _due(known: Known) -> Iterator[Line]:
         due = _due_on(known, base, cut, is_first=n == 0)
         early = came is not None and came < add_days(due, -30)
         if due <= known.as_of and not early:
-            yield from _after_due(known, due, came)
+            yield due, came
 
 
 def _due_on(known: Known, base: date, cut: date, *, is_first: bool) -> date:
@@ -182,7 +190,9 @@ def _is_saved(known: Known, due: date, days: list[date]) -> bool:
 
 
 def _of_customer(snapshot: Snapshot, customer: Customer) -> Iterator[Member]:
-    visits = sorted(_visits(snapshot, customer), key=lambda one: (one[0].on, one[1].vehicle.vin))
+    visits = sorted(
+        visits_with_cars(snapshot, customer), key=lambda one: (one[0].on, one[1].vehicle.vin)
+    )
     if not visits:
         return
     who, days = customer.external_id, [visit.on for visit, _ in visits]
@@ -200,7 +210,7 @@ def _of_customer(snapshot: Snapshot, customer: Customer) -> Iterator[Member]:
                 yield "revenue", month(visit.on), item, part, is_hit, None, who
 
 
-def _visits(snapshot: Snapshot, customer: Customer) -> list[tuple[MergedVisit, Known]]:
+def visits_with_cars(snapshot: Snapshot, customer: Customer) -> list[tuple[MergedVisit, Known]]:
     return [
         (visit, known)
         for known in snapshot.vehicles

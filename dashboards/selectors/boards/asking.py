@@ -9,7 +9,7 @@ from dashboards.presentation import Chip
 from dashboards.selectors.boards.asked import Asked
 from dashboards.selectors.boards.words import STAGES
 from lifecycle.rules import bottlenecks
-from lifecycle.rules.money import NEW, revenue_change
+from lifecycle.rules.money import GONE, NEW, revenue_change
 from lifecycle.selectors import Cell
 
 _ASKED = {
@@ -85,6 +85,8 @@ def revenue_sentence(cells: list[Cell], question: Asked) -> str:
 def _part(stage: str, share: float) -> str:
     if stage == NEW:
         return gettext("%(points)s from new customers") % {"points": _signed(share)}
+    if stage == GONE:
+        return gettext("%(points)s from customers erased or merged") % {"points": _signed(share)}
     facts = {"points": _signed(share), "stage": STAGES[stage]}
     return gettext("%(points)s from the stage %(stage)s") % facts
 

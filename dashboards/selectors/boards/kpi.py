@@ -27,8 +27,8 @@ HELP = {
     "nps": gettext_lazy("share of 9 and 10 less share of 0 to 6"),
     "kept_3_months": gettext_lazy("of visits whose 3 months ran out in the period"),
     "kept_12_months": gettext_lazy("of visits whose 12 months ran out in the period"),
-    "visits_a_year": gettext_lazy("of customers who spent something in the period"),
-    "spend_a_year": gettext_lazy("of customers who spent something in the period"),
+    "visits_a_year": gettext_lazy("of customers who came in the period"),
+    "spend_a_year": gettext_lazy("of customers who came in the period"),
     "maintenance_share": gettext_lazy("amount of maintenance in all amounts"),
     "referral_rate": gettext_lazy("with a referred customer who visited, all time"),
 }

@@ -145,7 +145,7 @@ def _row(person: Staff, now: Card, before: Card, question: Asked, *, own: bool) 
         loss=_loss(now.loss, links),
         visits=Shown(
             "–" if now.visits_a_year is None else number(now.visits_a_year, 2),
-            url=links.of("revenue") if now.visits_a_year else "",
+            url=links.of("revenue", hit=1) if now.visits_a_year else "",
         ),
         nps=_nps(now, links),
         calls=_calls(now, links),

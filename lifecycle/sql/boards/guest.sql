@@ -23,16 +23,24 @@ WITH person AS MATERIALIZED (
     FROM visit_day
     GROUP BY 1
 ), car AS MATERIALIZED (
-    -- The car a customer is counted under: that of the first visit, else the oldest here.
-    SELECT person.customer_id, coalesce(seen.vehicles[1], min(v.id)) AS vehicle_id,
-           min(v.delivered_on) AS delivered_on
+    -- The car a customer is counted under: that of the first visit, else the oldest owned. Who
+    -- bought a used car is a customer from that day on, not from its delivery.
+    SELECT person.customer_id,
+           coalesce(seen.vehicles[1], min(v.id) FILTER (
+               WHERE coalesce(o.until_on, 'infinity') >= %(as_of)s)) AS vehicle_id,
+           min(greatest(v.delivered_on, o.since_on)) FILTER (
+               WHERE greatest(v.delivered_on, o.since_on) <= coalesce(o.until_on, 'infinity')
+           ) AS got_on
     FROM person
     LEFT JOIN seen USING (customer_id)
-    LEFT JOIN customers_vehicle v ON v.customer_id = person.customer_id
+    LEFT JOIN customers_ownership o ON o.customer_id = person.customer_id
+        AND coalesce(o.since_on, '-infinity') <= %(as_of)s
+    LEFT JOIN customers_vehicle v ON v.id = o.vehicle_id
+        AND coalesce(v.delivered_on, '-infinity') <= %(as_of)s
     GROUP BY person.customer_id, seen.vehicles[1]
 )
 SELECT person.*, coalesce(spell.advisor_id, person.advisor_now) AS advisor_id, car.vehicle_id,
-       least(seen.days[1], car.delivered_on) AS first_fact_on,
+       least(seen.days[1], car.got_on) AS first_fact_on,
        coalesce(v.brand || ' ' || v.model, '') AS model, coalesce(v.powertrain, '') AS powertrain,
        coalesce(seen.days, ARRAY[]::date[]) AS days,
        coalesce(seen.vehicles, ARRAY[]::bigint[]) AS vehicles,

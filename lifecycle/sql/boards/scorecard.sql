@@ -1,7 +1,8 @@
 -- KPI-1: what each advisor's customers did in a stretch of full months; `period` names it. Members
 -- belong to the owner when the stretch began (else to their first one), whoever has them now.
 -- `item` came: a row each customer due in the stretch whose 90 days have run out, hit when it came.
--- revenue: a row each visit, with its amount; `part` its month, for targets are a month's.
+-- revenue: a row each visit, with its amount; `part` its month, for targets are a month's; hit when
+-- the customer is one of those `owned`.
 -- csat: a row each answer, the satisfaction its amount. nps: hit a promoter, `part` promoter, passive,
 -- detractor. owned: a row each customer there when it began, hit when lost before its end (`part`
 -- lost for those who were lost already: never hit).
@@ -38,7 +39,7 @@ WITH stretch AS MATERIALIZED (
                move.left_stages[1], s.stage) END AS stage
     FROM {guest} g
     CROSS JOIN stretch t
-    JOIN {customer_state} s USING (customer_id)
+    LEFT JOIN {customer_state} s USING (customer_id)
     LEFT JOIN spell USING (customer_id)
     LEFT JOIN move USING (customer_id)
 ), due AS MATERIALIZED (
@@ -55,7 +56,8 @@ WITH stretch AS MATERIALIZED (
     JOIN customers_visit w USING (customer_id)
     JOIN customers_survey s ON s.visit_id = w.id
     WHERE w.is_counted AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
-        AND s.answered_on <= %(as_of)s AND s.answered_on >= %(month)s - interval '24 months'
+        AND w.arrived_on <= %(as_of)s AND s.answered_on <= %(as_of)s
+        AND s.answered_on >= %(month)s - interval '24 months'
 ), fact AS (
     SELECT p.*, p.vehicle_id AS of_vehicle, 'owned' AS item,
            CASE WHEN p.stage = 'lost' THEN 'lost' ELSE '' END AS part,
@@ -71,7 +73,8 @@ WITH stretch AS MATERIALIZED (
     FROM person p
     JOIN due USING (name, customer_id)
     UNION ALL
-    SELECT p.*, p.vehicle_id, 'revenue', to_char(v.on_date, 'YYYY-MM'), true, v.amount
+    SELECT p.*, p.vehicle_id, 'revenue', to_char(v.on_date, 'YYYY-MM'),
+           p.stage IS NOT NULL AND NOT p.is_gone, v.amount
     FROM person p, LATERAL unnest(p.days, p.amounts) AS v(on_date, amount)
     WHERE v.on_date >= p.from_on AND v.on_date < p.until_on
     UNION ALL

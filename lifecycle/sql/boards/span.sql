@@ -1,7 +1,8 @@
 -- What a stretch of full months did to those who were there when it began; `period` names it.
 -- `part` lost: by the stage on the eve of its first day, hit when they became lost in it (nobody who
 -- was lost already counts). `part` before and now: the amounts of the stretch before it and of it,
--- by the stage on the eve of THAT one's first day; who was not there yet is `new`.
+-- by the stage on the eve of THAT one's first day, hit when they came in it at all; who was not
+-- there yet is `new`, who was erased or merged since is `gone`: their stage is not kept.
 WITH stretch AS MATERIALIZED (
     SELECT s.name, (%(month)s - make_interval(months => s.first))::date AS from_on,
            (%(month)s - make_interval(months => s.last))::date AS until_on,
@@ -19,7 +20,7 @@ WITH stretch AS MATERIALIZED (
 ), person AS MATERIALIZED (
     SELECT g.*, m.days AS move_days, m.left_stages, m.new_stages, s.stage AS stage_now
     FROM {guest} g
-    JOIN {customer_state} s USING (customer_id)
+    LEFT JOIN {customer_state} s USING (customer_id)
     LEFT JOIN move m USING (customer_id)
 ), stood AS MATERIALIZED (
     -- What the last change before the day led to, else what the first one after it left behind.
@@ -45,13 +46,17 @@ FROM stood
 WHERE stage <> 'lost' AND NOT is_gone
 UNION ALL
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '', name,
-       coalesce(stage_before, 'new'), share.part, share.amount > 0, share.amount
+       CASE WHEN is_gone THEN 'gone' ELSE coalesce(stage_before, 'new') END, share.part,
+       share.visits > 0, share.amount
 FROM stood, LATERAL (
     SELECT coalesce(sum(v.amount) FILTER (WHERE v.on_date >= from_on AND v.on_date < until_on), 0)
                AS now,
            coalesce(sum(v.amount) FILTER (WHERE v.on_date >= before_on AND v.on_date < from_on), 0)
-               AS before
+               AS before,
+           count(*) FILTER (WHERE v.on_date >= from_on AND v.on_date < until_on) AS visits_now,
+           count(*) FILTER (WHERE v.on_date >= before_on AND v.on_date < from_on) AS visits_before
     FROM unnest(days, amounts) AS v(on_date, amount)
 ) AS spent,
-LATERAL (VALUES ('now', spent.now), ('before', spent.before)) AS share(part, amount)
-WHERE spent.now <> 0 OR spent.before <> 0
+LATERAL (VALUES ('now', spent.now, spent.visits_now),
+                ('before', spent.before, spent.visits_before)) AS share(part, amount, visits)
+WHERE spent.visits_now + spent.visits_before > 0
