@@ -26,6 +26,7 @@ class Board:
 BOARDS: dict[str, Board] = {
     board.name: board
     for board in (
+        Board("cars", (HISTORY,)),
         Board("retention", (HISTORY,)),
         Board("funnel", (GUEST,)),
         Board("returned", (HISTORY, GUEST)),

@@ -1,7 +1,7 @@
 """Reads: the states of cars and customers, and the figures of the boards."""
 
 from lifecycle.rules.cells import Cell
-from lifecycle.selectors.boards import Stamp, cells, cells_by, cells_by_store, stamp
+from lifecycle.selectors.boards import Stamp, cells, cells_by, cells_by_store, models_of, stamp
 from lifecycle.selectors.states import (
     DUE_LEVELS,
     KINDS,
@@ -28,6 +28,7 @@ __all__ = [
     "cells_by_store",
     "living_cars",
     "living_customers",
+    "models_of",
     "moves_of",
     "stage_moves",
     "stamp",

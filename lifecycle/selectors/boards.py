@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from common.sql import rows, statement
+from common.sql import column, rows, statement
 from lifecycle.boards import SPLITS
 from lifecycle.rules.cells import Cell
 from stores.scope import scope_ids
@@ -52,6 +52,15 @@ def cells_by_store(store_ids: Sequence[int], boards: Iterable[str]) -> dict[int,
         of_store = found.setdefault(row["store_id"], {name: [] for name in names})
         of_store[row["board"]].append(_cell(row))
     return found
+
+
+def models_of(store_ids: Sequence[int]) -> list[str]:
+    """The models of the stores' cars in use, as the boards name them."""
+    return column(
+        """SELECT DISTINCT model FROM lifecycle_boardcell
+           WHERE store_id = ANY(%(stores)s) AND board = 'cars' AND split = 'model' ORDER BY 1""",
+        {"stores": allowed(store_ids)},
+    )
 
 
 def stamp(store_ids: Sequence[int], boards: Iterable[str]) -> Stamp:

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy
 
 from common.dates import local_date
 from customers.choices import Powertrain
-from customers.models import Vehicle
 from lifecycle.rules import periods
 from lifecycle.rules.periods import Period
-from lifecycle.selectors import Stamp, stamp
+from lifecycle.selectors import Stamp, models_of, stamp
 from pipeline.boards import BOARDS
 from stores.access import Reader
+from stores.choices import Role
 from stores.models import Staff, Store
 
 PERIODS = {
@@ -26,6 +28,7 @@ PERIODS = {
     "3m": gettext_lazy("Last 3 months"),
 }
 SPLITS = ("advisor", "model", "powertrain")
+MOST_ADVISORS = 60
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,21 @@ class Asked:
 
     def query_with(self, **more: Any) -> str:
         """The same question with more or other parts."""
+        return urlencode({**self._parts, **more})
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
         parts: dict[str, Any] = {"period": self.code}
         if self.store:
             parts["store"] = self.store.code
         if self.split:
             parts[self.split] = self.value
-        query = QueryDict(mutable=True)
-        for name, value in {**parts, **more}.items():
-            query[name] = str(value)
-        return query.urlencode()
+        return parts
+
+    @cached_property
+    def _people_at(self) -> str:
+        # A page of cohorts has hundreds of such links.
+        return reverse("board_people")
 
     def without_split(self) -> "Asked":
         """The same of everybody: for boards that are not parted."""
@@ -88,7 +97,7 @@ class Asked:
         `marks`: item, part, part_from (that part or later, as of cohorts), hit (0 or 1), and
         from_month, to_month (inclusive) or stretch (12m, 12m-1); what is left out is any.
         """
-        return f"{reverse('board_people')}?{self.query_with(board=board, **marks)}"
+        return f"{self._people_at}?{self.query_with(board=board, **marks)}"
 
     def people_in(self, board: str, period: Period | None = None, **marks: Any) -> str:
         """As `people`, of the months of a period (default: the one asked for)."""
@@ -121,13 +130,18 @@ def asked(reader: Reader, given: Mapping[str, str], today: date | None = None) -
 
 
 def choices_of(question: Asked) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: (value, label) of advisor, model and powertrain; two queries."""
-    advisors = Staff.objects.filter(customers__store__in=question.store_ids).distinct()
-    cars = Vehicle.objects.filter(store__in=question.store_ids)
-    models = cars.order_by("brand", "model").values_list("brand", "model").distinct()
+    """What the filters offer: (value, label) of advisor, model and powertrain; two queries.
+
+    Advisors are a store's: over several stores they are offered while a list of them can be read.
+    """
+    staff = Staff.objects.filter(role=Role.ADVISOR, staffstore__store__in=question.store_ids)
+    named = staff.order_by("name", "pk").distinct().values_list("pk", "name")
+    advisors = list(named[: MOST_ADVISORS + 1])
+    if len(question.stores) > 1 and len(advisors) > MOST_ADVISORS:
+        advisors = []
     return {
-        "advisor": [(str(one.pk), one.name) for one in advisors.order_by("name")],
-        "model": [(f"{brand} {model}", f"{brand} {model}") for brand, model in models],
+        "advisor": [(str(pk), name) for pk, name in advisors],
+        "model": [(name, name) for name in models_of(question.store_ids)],
         "powertrain": [(value, str(label)) for value, label in Powertrain.choices],
     }
 
