@@ -1,6 +1,7 @@
 """What worker and beat run: thin interfaces to the services; a lost message costs only time."""
 
 import os
+import time
 
 from celery import Task, shared_task
 from django.utils import timezone
@@ -9,7 +10,7 @@ from alerts.services import escalation
 from common.wakeup import wake
 from pipeline.choices import Beat
 from pipeline.selectors import leases
-from pipeline.services import boards, chunks, days, heartbeats, settle
+from pipeline.services import boards, chunks, days, heartbeats, hindsight, settle
 from stores.scope import all_stores
 
 # Sent again by every sweep while they wait, so only as many as the workers may soon take.
@@ -35,8 +36,10 @@ def run_chunk(self: Task, chunk_id: int) -> None:
 
 @shared_task
 def count_boards() -> None:
-    """Count the boards of the stores whose day is newer than their figures."""
+    """Count the boards of the stores whose day is newer than their figures; then look back."""
+    begun = time.monotonic()
     boards.count_boards(BOARDS_SECONDS)
+    hindsight.judge_months(BOARDS_SECONDS - (time.monotonic() - begun))
 
 
 @shared_task

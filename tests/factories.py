@@ -583,3 +583,20 @@ class ImportRejectionFactory(DjangoModelFactory[ImportRejection]):
     row_sealed = factory.LazyAttribute(
         lambda row: seal("exchange_importrejection", "row", row.uid, '["C1", "Somebody", ""]')
     )
+
+
+class JudgedWarningFactory(DjangoModelFactory[lifecycle.JudgedWarning]):
+    class Meta:
+        model = lifecycle.JudgedWarning
+
+    vehicle = factory.SubFactory(VehicleFactory)
+    store = _same("vehicle.store")
+    customer = _same("vehicle.customer")
+    month_end_on = datetime.date(2026, 2, 28)
+    risk_level = "high"
+    score = 40
+    is_due = True
+    days_overdue = 28
+    idle_days = 220
+    has_come = False
+    is_lost = False

@@ -1,6 +1,7 @@
 """What is computed: the states of cars and customers, their history, the figures of the boards."""
 
 from lifecycle.models.boards import AdvisorSpell, BoardCell, BoardDay
+from lifecycle.models.judged import JudgedWarning
 from lifecycle.models.states import (
     CustomerRollup,
     CustomerState,
@@ -18,11 +19,12 @@ __all__ = [
     "BoardDay",
     "CustomerRollup",
     "CustomerState",
+    "JudgedWarning",
     "MonthSnapshot",
     "PreChurnScreening",
     "RevenueTarget",
+    "Spending",
     "StageTransition",
     "VehicleRollup",
-    "Spending",
     "VehicleState",
 ]

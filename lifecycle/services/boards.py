@@ -20,6 +20,8 @@ KEPT = {
     "segments": "lifecycle_customerstate",
 }
 _STEPS = (HISTORY, GUEST, CYCLE)
+# What is a table wherever it is read.
+_TABLES = {"judged": "lifecycle_judgedwarning"}
 
 
 def refresh_boards(scope: Scope, boards: Mapping[str, Board]) -> int:
@@ -31,18 +33,33 @@ def refresh_boards(scope: Scope, boards: Mapping[str, Board]) -> int:
     return written
 
 
+def refresh_board(scope: Scope, board: Board) -> int:
+    """The same of one board that reads no steps, only what is kept."""
+    written = _write(scope, board)
+    _stamp(scope, [board.name])
+    return written
+
+
 def cells_now(scope: Scope, board: Board, *, split: str = "") -> list[dict[str, Any]]:
     """The board's total cells computed from source for the scope's date; writes nothing.
 
     Dicts of `store_id`, period, item, part, n, hits and amount, as the night would write them;
     with a split, its column (advisor_id, say) beside them.
     """
+    counted = counted_now(board, split=split)
+    return rows(from_source(scope, board, counted), scope.params())
+
+
+def counted_now(
+    board: Board, relations: Mapping[str, str] | None = None, *, split: str = ""
+) -> str:
+    """The statement of `cells_now` over the board's steps, which are where `relations` says."""
     columns = ", ".join([*_TOTAL, *([SPLITS[split]] if split else [])])
-    counted = f"""
+    return f"""
         SELECT {columns}, count(*) AS n,
                count(*) FILTER (WHERE is_hit) AS hits, sum(amount) AS amount
-        FROM ({_dated(member_sql(board))}) AS m GROUP BY {columns} ORDER BY {columns}"""
-    return rows(from_source(scope, board, counted), scope.params())
+        FROM ({_dated(member_sql(board, relations))}) AS m
+        GROUP BY {columns} ORDER BY {columns}"""
 
 
 def member_sql(board: Board, relations: Mapping[str, str] | None = None) -> str:
@@ -51,7 +68,7 @@ def member_sql(board: Board, relations: Mapping[str, str] | None = None) -> str:
 
     `relations` says where its steps are; by default under their own names, as in `from_source`.
     """
-    places = {name: name for name in (*_STEPS, *STATES)} | dict(relations or {})
+    places = {name: name for name in (*_STEPS, *STATES)} | _TABLES | dict(relations or {})
     return statement(board.app, f"boards/{board.name}").format(**places)
 
 
@@ -61,6 +78,8 @@ def from_source(scope: Scope, board: Board, select: str, *, kept_states: bool = 
     `kept_states`: the states are those of the tables, for the store's present day; else replayed.
     """
     steps = [f"{name} AS MATERIALIZED ({step_sql(scope, name)})" for name in _needed([board])]
+    if not board.reads:
+        return select
     if kept_states or not set(board.reads) & set(STATES):
         return f"WITH {', '.join(steps)} {select}"
     return replay_sql(scope, f", {', '.join(steps)} {select}")

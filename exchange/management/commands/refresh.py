@@ -20,6 +20,7 @@ from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobRun
 from pipeline.services import chunks, days
 from pipeline.services.boards import count_boards
+from pipeline.services.hindsight import judge_months
 from stores.models import Store
 from stores.scope import all_stores
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 for day, of_day in by_day(stores, options["as_of"]).items()
             ]
             count_boards()
+            judge_months()
         if options["json"]:
             self.stdout.write(json.dumps({"runs": runs}, ensure_ascii=False, indent=2))
         if any(run["state"] != JobState.DONE for run in runs):

@@ -12,8 +12,9 @@ from common.formats import listing
 from exchange.management.options import add_store_and_day, by_day, chosen_stores
 from lifecycle.services.reports import report
 from lifecycle.services.scope import Scope
-from pipeline.boards import BOARDS, REPORTS
+from pipeline.boards import ALL_BOARDS, REPORTS
 from pipeline.policies import KINDS
+from pipeline.services.hindsight import month_scopes
 from stores.scope import all_stores
 from stores.services.policies import resolve
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
                 raise CommandError(_("There is no store yet."), returncode=2)
             days = by_day(stores, options["as_of"])
             scopes = [Scope(day, resolve(of_day, KINDS)) for day, of_day in days.items()]
-            found = report(REPORTS[options["name"]], BOARDS, scopes)
+            found = report(REPORTS[options["name"]], ALL_BOARDS, scopes, month_scopes)
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2, default=float))
             return
