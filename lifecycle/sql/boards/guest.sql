@@ -9,11 +9,17 @@ WITH person AS MATERIALIZED (
 ), visit_day AS MATERIALIZED (
     SELECT w.customer_id, w.vehicle_id, w.arrived_on, sum(w.amount) AS amount,
            coalesce(sum(w.amount) FILTER (WHERE w.kind = 'maintenance'), 0) AS service_amount
-    FROM person
-    JOIN customers_visit w USING (customer_id)
-    WHERE w.is_counted AND w.arrived_on <= %(as_of)s
-        AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
-    GROUP BY 1, 2, 3
+    FROM (
+        -- In order, so that no step below sorts or hashes.
+        SELECT v.customer_id, v.vehicle_id, v.arrived_on, v.amount, v.kind
+        FROM person
+        JOIN customers_visit v USING (customer_id)
+        WHERE v.is_counted AND v.arrived_on <= %(as_of)s
+            AND (v.void_on IS NULL OR v.void_on > %(as_of)s)
+        ORDER BY v.customer_id, v.arrived_on, v.vehicle_id
+        OFFSET 0
+    ) AS w
+    GROUP BY w.customer_id, w.arrived_on, w.vehicle_id
 ), seen AS MATERIALIZED (
     SELECT customer_id,
            array_agg(arrived_on ORDER BY arrived_on, vehicle_id) AS days,
