@@ -8,19 +8,23 @@ WITH stretch AS MATERIALIZED (
                  ('3m', 3, 0), ('3m-1', 6, 3)) AS s(name, first, last)
 ), month AS MATERIALIZED (
     -- Once a customer and month: the stretches add up months, not visits.
-    SELECT g.store_id, g.customer_id, g.vehicle_id, g.advisor_id, g.model, g.powertrain,
-           date_trunc('month', v.on_date)::date AS month_on,
-           CASE WHEN v.n = 1 THEN 'new' ELSE 'returning' END AS item, sum(v.amount) AS amount
-    FROM {guest} g, LATERAL unnest(g.days, g.amounts) WITH ORDINALITY AS v(on_date, amount, n)
-    WHERE v.on_date >= %(month)s - interval '25 months'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    SELECT g.customer_id, m.month_on, m.item, m.amount
+    FROM {guest} g, LATERAL (
+        SELECT v.on_date - extract(day FROM v.on_date)::integer + 1 AS month_on,
+               CASE WHEN v.n = 1 THEN 'new' ELSE 'returning' END AS item, sum(v.amount) AS amount
+        FROM unnest(g.days, g.amounts) WITH ORDINALITY AS v(on_date, amount, n)
+        WHERE v.on_date >= %(month)s - interval '25 months'
+        GROUP BY 1, 2
+    ) AS m
+), came AS (
+    SELECT customer_id, to_char(month_on, 'YYYY-MM') AS period, item, amount FROM month
+    UNION ALL
+    SELECT m.customer_id, s.name, m.item, sum(m.amount)
+    FROM month m
+    JOIN stretch s ON m.month_on >= s.from_on AND m.month_on < s.until_on
+    GROUP BY 1, 2, 3
 )
-SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '' AS band,
-       to_char(month_on, 'YYYY-MM') AS period, item, '' AS part, true AS is_hit, amount
-FROM month
-UNION ALL
-SELECT m.store_id, m.customer_id, m.vehicle_id, m.advisor_id, m.model, m.powertrain, '',
-       s.name, m.item, '', true, sum(m.amount)
-FROM month m
-JOIN stretch s ON m.month_on >= s.from_on AND m.month_on < s.until_on
-GROUP BY 1, 2, 3, 4, 5, 6, 8, 9
+SELECT g.store_id, g.customer_id, g.vehicle_id, g.advisor_id, g.model, g.powertrain, '' AS band,
+       c.period, c.item, '' AS part, true AS is_hit, c.amount
+FROM came c
+JOIN {guest} g USING (customer_id)

@@ -19,22 +19,22 @@ WITH spoken AS MATERIALIZED (
     JOIN customers_appointment a USING (vehicle_id)
     WHERE coalesce(a.created_on, a.starts_on) BETWEEN c.due_on - 30 AND c.due_on + 30
         AND coalesce(a.created_on, a.starts_on) <= %(as_of)s
-), fact AS MATERIALIZED (
-    SELECT c.*, h.advisor_id, h.band, spoken.vehicle_id IS NOT NULL AS is_followed,
+)
+SELECT c.store_id, c.customer_id, c.vehicle_id, h.advisor_id, c.model, c.powertrain, h.band,
+       to_char(c.due_on + 90, 'YYYY-MM') AS period, w.item, '' AS part, w.is_hit, 0 AS amount
+FROM {cycle} c
+JOIN {history} h USING (vehicle_id)
+LEFT JOIN spoken USING (vehicle_id, nth)
+LEFT JOIN booked USING (vehicle_id, nth),
+LATERAL (
+    SELECT spoken.vehicle_id IS NOT NULL AS is_followed,
            coalesce(c.came_on <= c.due_on + 30, false) OR booked.vehicle_id IS NOT NULL
                AS is_answered,
            coalesce(c.came_on <= c.due_on + 90, false) AS is_in_time
-    FROM {cycle} c
-    JOIN {history} h USING (vehicle_id)
-    LEFT JOIN spoken USING (vehicle_id, nth)
-    LEFT JOIN booked USING (vehicle_id, nth)
-    WHERE c.due_on + 90 <= %(as_of)s
-)
-SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, band,
-       to_char(due_on + 90, 'YYYY-MM') AS period, w.item, '' AS part, w.is_hit, 0 AS amount
-FROM fact, LATERAL (VALUES
+) AS fact,
+LATERAL (VALUES
     ('followed', is_followed, true),
     ('answered', is_answered, is_followed),
     ('came', is_in_time, is_followed AND is_answered),
     ('alone', is_answered, NOT is_followed)) AS w(item, is_hit, counts)
-WHERE w.counts
+WHERE c.due_on + 90 <= %(as_of)s AND w.counts

@@ -27,21 +27,32 @@ WITH stretch AS MATERIALIZED (
     WHERE t.changed_on <= %(as_of)s
     GROUP BY 1
 ), person AS MATERIALIZED (
-    SELECT g.store_id, g.customer_id, g.vehicle_id, g.model, g.powertrain, g.first_fact_on,
-           g.is_gone, g.days, g.amounts, t.name, t.from_on, t.until_on,
+    -- Without the arrays: six rows a customer. Days stand in order, so width_bucket counts those up
+    -- to a day by halving.
+    SELECT g.store_id, g.customer_id, g.vehicle_id, g.model, g.powertrain, t.name, t.from_on,
+           t.until_on, n.start, n.last, stood.stage,
            CASE WHEN spell.customer_id IS NULL THEN g.advisor_now
-                ELSE spell.advisors[greatest(
-                    (SELECT count(*) FROM unnest(spell.days) AS d WHERE d <= t.from_on), 1)]
+                ELSE spell.advisors[greatest(width_bucket(t.from_on, spell.days), 1)]
            END AS advisor_id,
-           move.days AS move_days, move.new_stages,
-           CASE WHEN g.first_fact_on < t.from_on THEN coalesce(
-               move.new_stages[(SELECT count(*) FROM unnest(move.days) AS d WHERE d < t.from_on)],
-               move.left_stages[1], s.stage) END AS stage
+           stood.stage IS NOT NULL AND NOT g.is_gone AS is_owned,
+           coalesce('lost' = ANY(move.new_stages[
+               width_bucket(t.from_on - 1, move.days) + 1
+               : width_bucket(t.until_on - 1, move.days)]), false) AS has_been_lost
     FROM {guest} g
     CROSS JOIN stretch t
     LEFT JOIN {customer_state} s USING (customer_id)
     LEFT JOIN spell USING (customer_id)
-    LEFT JOIN move USING (customer_id)
+    LEFT JOIN move USING (customer_id),
+    LATERAL (
+        SELECT width_bucket(t.from_on - 1, g.days) AS start,
+               width_bucket(t.until_on - 1, g.days) AS last
+    ) AS n,
+    LATERAL (
+        SELECT CASE WHEN g.first_fact_on < t.from_on THEN coalesce(
+                   move.new_stages[width_bucket(t.from_on - 1, move.days)],
+                   move.left_stages[1], s.stage) END AS stage
+        OFFSET 0
+    ) AS stood
 ), due AS MATERIALIZED (
     -- The first time one of the customer's cars fell due in the stretch decides.
     SELECT DISTINCT ON (t.name, c.customer_id) t.name, c.customer_id, c.vehicle_id,
@@ -59,26 +70,27 @@ WITH stretch AS MATERIALIZED (
         AND w.arrived_on <= %(as_of)s AND s.answered_on <= %(as_of)s
         AND s.answered_on >= %(month)s - interval '24 months'
 ), fact AS (
-    SELECT p.*, p.vehicle_id AS of_vehicle, 'owned' AS item,
-           CASE WHEN p.stage = 'lost' THEN 'lost' ELSE '' END AS part,
-           p.stage <> 'lost' AND EXISTS (
-               SELECT FROM unnest(p.move_days, p.new_stages) AS m(on_date, stage)
-               WHERE m.stage = 'lost' AND m.on_date >= p.from_on AND m.on_date < p.until_on)
-               AS is_hit,
-           0 AS amount
+    SELECT p.store_id, p.customer_id, p.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
+           'owned' AS item, CASE WHEN p.stage = 'lost' THEN 'lost' ELSE '' END AS part,
+           p.stage <> 'lost' AND p.has_been_lost AS is_hit, 0 AS amount
     FROM person p
-    WHERE p.stage IS NOT NULL AND NOT p.is_gone
+    WHERE p.is_owned
     UNION ALL
-    SELECT p.*, due.vehicle_id, 'came', '', due.has_come, 0
+    SELECT p.store_id, p.customer_id, due.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
+           'came', '', due.has_come, 0
     FROM person p
     JOIN due USING (name, customer_id)
     UNION ALL
-    SELECT p.*, p.vehicle_id, 'revenue', to_char(v.on_date, 'YYYY-MM'),
-           p.stage IS NOT NULL AND NOT p.is_gone, v.amount
-    FROM person p, LATERAL unnest(p.days, p.amounts) AS v(on_date, amount)
-    WHERE v.on_date >= p.from_on AND v.on_date < p.until_on
+    SELECT p.store_id, p.customer_id, p.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
+           'revenue', to_char(v.on_date, 'YYYY-MM'), p.is_owned, v.amount
+    FROM person p
+    JOIN {guest} g USING (customer_id),
+    LATERAL unnest(g.days[p.start + 1:p.last], g.amounts[p.start + 1:p.last])
+        AS v(on_date, amount)
+    WHERE p.last > p.start
     UNION ALL
-    SELECT p.*, a.vehicle_id, kind.item, kind.part, kind.is_hit, kind.amount
+    SELECT p.store_id, p.customer_id, a.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
+           kind.item, kind.part, kind.is_hit, kind.amount
     FROM person p
     JOIN answer a ON a.customer_id = p.customer_id AND a.answered_on >= p.from_on
         AND a.answered_on < p.until_on,
@@ -88,6 +100,6 @@ WITH stretch AS MATERIALIZED (
                      ELSE 'detractor' END, a.nps >= 9, 0)) AS kind(item, part, is_hit, amount)
     WHERE kind.item = 'csat' OR a.nps IS NOT NULL
 )
-SELECT store_id, customer_id, of_vehicle AS vehicle_id, advisor_id, model, powertrain, '' AS band,
+SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '' AS band,
        name AS period, item, part, is_hit, amount
 FROM fact

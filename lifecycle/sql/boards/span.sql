@@ -3,6 +3,7 @@
 -- was lost already counts). `part` before and now: the amounts of the stretch before it and of it,
 -- by the stage on the eve of THAT one's first day, hit when they came in it at all; who was not
 -- there yet is `new`, who was erased or merged since is `gone`: their stage is not kept.
+-- Days stand in order, so width_bucket counts those up to a day by halving.
 WITH stretch AS MATERIALIZED (
     SELECT s.name, (%(month)s - make_interval(months => s.first))::date AS from_on,
            (%(month)s - make_interval(months => s.last))::date AS until_on,
@@ -17,46 +18,41 @@ WITH stretch AS MATERIALIZED (
     JOIN lifecycle_stagetransition t USING (customer_id)
     WHERE t.changed_on <= %(as_of)s
     GROUP BY 1
-), person AS MATERIALIZED (
-    SELECT g.*, m.days AS move_days, m.left_stages, m.new_stages, s.stage AS stage_now
-    FROM {guest} g
-    LEFT JOIN {customer_state} s USING (customer_id)
-    LEFT JOIN move m USING (customer_id)
-), stood AS MATERIALIZED (
-    -- What the last change before the day led to, else what the first one after it left behind.
-    SELECT p.*, t.name, t.from_on, t.until_on, t.before_on, at_start.stage AS stage,
-           before.stage AS stage_before
-    FROM person p
-    CROSS JOIN stretch t,
-    LATERAL (SELECT CASE WHEN p.first_fact_on < t.from_on THEN
-        coalesce(p.new_stages[last.n], p.left_stages[1], p.stage_now) END AS stage
-     FROM (SELECT count(*) AS n FROM unnest(p.move_days) AS d WHERE d < t.from_on) AS last
-    ) AS at_start,
-    LATERAL (SELECT CASE WHEN p.first_fact_on < t.before_on THEN
-        coalesce(p.new_stages[last.n], p.left_stages[1], p.stage_now) END AS stage
-     FROM (SELECT count(*) AS n FROM unnest(p.move_days) AS d WHERE d < t.before_on) AS last
-    ) AS before
 )
-SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '' AS band,
-       name AS period, stage AS item, 'lost' AS part,
-       EXISTS (SELECT FROM unnest(move_days, new_stages) AS m(on_date, stage)
-               WHERE m.stage = 'lost' AND m.on_date >= from_on AND m.on_date < until_on) AS is_hit,
-       0 AS amount
-FROM stood
-WHERE stage <> 'lost' AND NOT is_gone
-UNION ALL
-SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '', name,
-       CASE WHEN is_gone THEN 'gone' ELSE coalesce(stage_before, 'new') END, share.part,
-       share.visits > 0, share.amount
-FROM stood, LATERAL (
-    SELECT coalesce(sum(v.amount) FILTER (WHERE v.on_date >= from_on AND v.on_date < until_on), 0)
-               AS now,
-           coalesce(sum(v.amount) FILTER (WHERE v.on_date >= before_on AND v.on_date < from_on), 0)
-               AS before,
-           count(*) FILTER (WHERE v.on_date >= from_on AND v.on_date < until_on) AS visits_now,
-           count(*) FILTER (WHERE v.on_date >= before_on AND v.on_date < from_on) AS visits_before
-    FROM unnest(days, amounts) AS v(on_date, amount)
+SELECT g.store_id, g.customer_id, g.vehicle_id, g.advisor_id, g.model, g.powertrain, '' AS band,
+       t.name AS period, kind.item, kind.part, kind.is_hit, kind.amount
+FROM {guest} g
+CROSS JOIN stretch t
+LEFT JOIN {customer_state} s USING (customer_id)
+LEFT JOIN move m USING (customer_id),
+LATERAL (
+    -- Visits before each of the three days, and changes of stage.
+    SELECT width_bucket(t.before_on - 1, g.days) AS before, width_bucket(t.from_on - 1, g.days)
+               AS start, width_bucket(t.until_on - 1, g.days) AS last,
+           width_bucket(t.before_on - 1, m.days) AS moves_before,
+           width_bucket(t.from_on - 1, m.days) AS moves,
+           width_bucket(t.until_on - 1, m.days) AS moves_last
+    OFFSET 0
+) AS n,
+LATERAL (
+    -- What the last change before the day led to, else what the first one after it left behind.
+    SELECT CASE WHEN g.first_fact_on < t.from_on
+                THEN coalesce(m.new_stages[n.moves], m.left_stages[1], s.stage) END AS stage,
+           CASE WHEN g.is_gone THEN 'gone' WHEN g.first_fact_on < t.before_on
+                THEN coalesce(m.new_stages[n.moves_before], m.left_stages[1], s.stage, 'new')
+                ELSE 'new' END AS before
+    OFFSET 0
+) AS stood,
+LATERAL (
+    SELECT coalesce(sum(v.amount) FILTER (WHERE v.on_date >= t.from_on), 0) AS now,
+           coalesce(sum(v.amount) FILTER (WHERE v.on_date < t.from_on), 0) AS before
+    FROM unnest(g.days, g.amounts) AS v(on_date, amount)
+    WHERE n.last > n.before AND v.on_date >= t.before_on AND v.on_date < t.until_on
 ) AS spent,
-LATERAL (VALUES ('now', spent.now, spent.visits_now),
-                ('before', spent.before, spent.visits_before)) AS share(part, amount, visits)
-WHERE spent.visits_now + spent.visits_before > 0
+LATERAL (VALUES
+    ('lost', stood.stage, coalesce('lost' = ANY(m.new_stages[n.moves + 1:n.moves_last]), false), 0,
+     stood.stage <> 'lost' AND NOT g.is_gone),
+    ('now', stood.before, n.last > n.start, spent.now, n.last > n.before),
+    ('before', stood.before, n.start > n.before, spent.before, n.last > n.before))
+    AS kind(part, item, is_hit, amount, counts)
+WHERE kind.counts
