@@ -56,10 +56,13 @@ class BoardCell(models.Model):
 
     The boards and what `item`, `part` and a hit mean: lifecycle/sql/boards/*.sql. Each member is
     counted once a `split`: in the store's total ('') and under its advisor, model, powertrain and
-    band, one at a time; all of them at once would be nearly a cell a car.
+    band, one at a time; all of them at once would be nearly a cell a car. Without a store: the sum
+    of all stores (services.group), but for what is parted by advisor.
     """
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(
+        Store, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
     board = models.CharField(max_length=16)
     split = models.CharField(max_length=10, blank=True)
     # A month (2026-05; older than two years: older), a stretch of months (12m, 12m-1), or nothing.

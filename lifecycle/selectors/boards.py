@@ -11,6 +11,11 @@ from lifecycle.rules.cells import Cell
 from stores.scope import scope_ids
 
 Found = dict[str, list[Cell]]
+# Whether the stores asked for are all there are, and their sum holds (services.group).
+_WHOLE = (
+    "EXISTS (SELECT FROM lifecycle_boardcell WHERE store_id IS NULL AND board = 'whole') "
+    "AND NOT EXISTS (SELECT FROM stores_store WHERE id <> ALL(%(stores)s))"
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,7 @@ def cells_by_store(store_ids: Sequence[int], boards: Iterable[str]) -> dict[int,
 def models_of(store_ids: Sequence[int]) -> list[str]:
     """The models of the stores' cars in use, as the boards name them."""
     return column(
-        """SELECT DISTINCT model FROM lifecycle_boardcell
-           WHERE store_id = ANY(%(stores)s) AND board = 'cars' AND split = 'model' ORDER BY 1""",
+        statement("lifecycle", "board_models").format(whole=_WHOLE),
         {"stores": allowed(store_ids)},
     )
 
@@ -81,7 +85,9 @@ def _read(
     value: Any,
     more: tuple[str, ...],
 ) -> list[dict[str, Any]]:
+    of_stores = split == "advisor" or "store_id" in more
     text = statement("lifecycle", "board_cells").format(
+        whole="false" if of_stores else _WHOLE,
         which="" if value is None else f" AND {SPLITS[split]} = %(value)s",
         by="".join(f", {name}" for name in more),
     )

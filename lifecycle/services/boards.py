@@ -6,6 +6,7 @@ from typing import Any
 from common.sql import execute, rows, statement
 from lifecycle.boards import CYCLE, GUEST, HISTORY, SPLITS, STATES, Board
 from lifecycle.services.compute import replay_sql
+from lifecycle.services.group import drop_group
 from lifecycle.services.scope import Scope
 
 _NONE = {"advisor": "NULL::bigint", "model": "''", "powertrain": "''", "band": "''"}
@@ -161,8 +162,9 @@ def _dated(members: str) -> str:
     """Months of more than two years ago are one: nobody asks for them alone."""
     return f"""
         SELECT store_id, advisor_id, model, powertrain, band, item, part, is_hit, amount,
-               CASE WHEN period LIKE '____-__' AND period
-                        < to_char(%(month)s - interval '25 months', 'YYYY-MM')
+               CASE WHEN period COLLATE "C"
+                            < (SELECT to_char(%(month)s - interval '25 months', 'YYYY-MM'))
+                        AND period LIKE '____-__'
                     THEN 'older' ELSE period END AS period
         FROM ({members}) AS dated"""
 
@@ -190,6 +192,7 @@ def _keep_advisors(scope: Scope) -> None:
 
 
 def _stamp(scope: Scope, boards: list[str]) -> None:
+    drop_group()
     execute(
         """INSERT INTO lifecycle_boardday (store_id, board, as_of, policy_set_id)
            SELECT s.store_id, b.board, %(as_of)s, s.policy_set_id

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from common.sql import column, rows
 from lifecycle.services.boards import refresh_boards
+from lifecycle.services.group import has_group, refresh_group
 from lifecycle.services.scope import Scope
 from pipeline.boards import BOARDS
 from pipeline.policies import KINDS
@@ -38,7 +39,16 @@ def count_boards(seconds: float | None = None) -> int:
             if seconds is not None and time.monotonic() - begun > seconds:
                 return counted
             counted += _count(store_ids[first : first + STORES_A_CHUNK], on)
+    _sum_up()
     return counted
+
+
+def _sum_up() -> None:
+    """All stores' cells together, once none is due; a store that fails keeps the others apart."""
+    if has_group() or _due():
+        return
+    with transaction.atomic():
+        refresh_group()
 
 
 def _due() -> list[tuple[date, list[int]]]:

@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 
 from lifecycle.models import BoardCell, BoardDay
+from lifecycle.selectors import cells, models_of
+from lifecycle.services.group import drop_group, has_group
 from pipeline.boards import BOARDS
 from pipeline.models import StoreDay
 from pipeline.services import boards
@@ -82,3 +84,56 @@ def test_a_store_that_fails_does_not_keep_the_others(
 def test_nothing_new_is_begun_when_the_time_is_up(store: Store) -> None:
     assert count_boards(seconds=-1) == 0
     assert dates(store) == set()
+
+
+def two_stores() -> list[Store]:
+    stores = [StoreFactory(), StoreFactory()]
+    with all_stores():
+        for cars, store in enumerate(stores, start=1):
+            for _ in range(cars):
+                VehicleFactory(store=store, customer__store=store, delivered_on=TODAY)
+            StoreDayFactory(store=store, on=TODAY)
+    return stores
+
+
+def in_use(stores: list[Store], **split: Any) -> int:
+    with all_stores():
+        found = cells([store.pk for store in stores], ["cars"], **split)["cars"]
+    return sum(cell.n for cell in found)
+
+
+def test_all_stores_together_are_read_from_one_sum(db: None) -> None:
+    stores = two_stores()
+    count_boards()
+    with all_stores():
+        BoardCell.objects.filter(store__in=stores, board="cars").update(n=100)
+    assert in_use(stores) == 3, "of the sum, for the cells of the stores say otherwise"
+    assert in_use(stores[:1]) == in_use(stores[1:]) == 100
+    assert in_use(stores, split="advisor") > 3, "advisors are a store's"
+
+
+def test_the_sum_is_left_alone_while_a_store_is_counted_anew(store: Store) -> None:
+    stores = [store, *two_stores()]
+    count_boards()
+    with all_stores():
+        StoreDay.objects.filter(store=store).update(on=TODAY + timedelta(days=1))
+        VehicleFactory(store=store, customer__store=store, delivered_on=TODAY)
+    assert in_use(stores) == 4
+    assert count_boards(seconds=60) == 1
+    assert in_use(stores) == 5
+    with all_stores():
+        StoreDay.objects.filter(store=store).update(on=TODAY + timedelta(days=2))
+        drop_group()
+    assert in_use(stores) == 5, "store by store, until all are counted"
+    assert not has_group()
+
+
+def test_models_to_choose_from_are_those_of_the_stores_asked_for(db: None) -> None:
+    one, other = two_stores()
+    with all_stores():
+        VehicleFactory(store=one, customer__store=one, model="Unlike", delivered_on=TODAY)
+    count_boards()
+    with all_stores():
+        assert any("Unlike" in name for name in models_of([one.pk, other.pk]))
+        assert any("Unlike" in name for name in models_of([one.pk]))
+        assert not any("Unlike" in name for name in models_of([other.pk]))
