@@ -18,7 +18,16 @@ from dashboards.views import (
     team,
     today,
 )
-from dashboards.views.boards import cohort, health, kpi, lifecycle, money, people, scorecard
+from dashboards.views.boards import (
+    cohort,
+    health,
+    hindsight,
+    kpi,
+    lifecycle,
+    money,
+    people,
+    scorecard,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -38,6 +47,7 @@ urlpatterns = [
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/kpi/", kpi.kpi, name="kpi"),
+    path("boards/warnings/", hindsight.warnings, name="warnings_board"),
     path("boards/health/", health.data_health, name="data_health"),
     path("boards/scorecard/", scorecard.scorecard, name="scorecard"),
     path("boards/scorecard/people/", people.scorecard_people, name="scorecard_people"),

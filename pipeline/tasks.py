@@ -39,7 +39,9 @@ def count_boards() -> None:
     """Count the boards of the stores whose day is newer than their figures; then look back."""
     begun = time.monotonic()
     boards.count_boards(BOARDS_SECONDS)
-    hindsight.judge_months(BOARDS_SECONDS - (time.monotonic() - begun))
+    if hindsight.judge_months(BOARDS_SECONDS - (time.monotonic() - begun)):
+        # Nothing new is begun: what was judged is summed up over the stores.
+        boards.count_boards(0)
 
 
 @shared_task

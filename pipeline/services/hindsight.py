@@ -21,14 +21,14 @@ from lifecycle.services.scope import Scope
 from lifecycle.warned import WARNINGS
 from pipeline.models import StoreDay
 from pipeline.policies import KINDS
-from pipeline.selectors.days import resolved
 from pipeline.services.days import STORES_A_CHUNK
-from stores.models import Store
+from stores.models import PolicySet, Store
+from stores.policies import in_force
 from stores.scope import all_stores
 from stores.services.policies import ResolvedSet, pin
 
 log = logging.getLogger(__name__)
-HINDSIGHT_LOCK = 4705
+HINDSIGHT_LOCK = 4706
 AGAIN_AFTER = timedelta(days=30)
 Work = tuple[date, date, Sequence[int]]
 
@@ -114,14 +114,20 @@ def _judge(month_end_on: date, on: date, store_ids: Sequence[int]) -> int:
 def _sets_at(now: Mapping[int, ResolvedSet], on: date) -> dict[int, ResolvedSet]:
     """The settings pinned for the stores' last day until then, else for their first one.
 
-    What was flagged then was flagged under these; of a store without a day those of `now`.
+    What was flagged then was flagged under these; of a store without a day those of `now`. What
+    was no setting yet has its shipped value.
     """
     found = (
         StoreDay.objects.filter(pk__in=_day_ids(list(now), on))
         .select_related("policy_set")
         .order_by("store_id")
     )
-    return {**now, **{day.store_id: resolved(day) for day in found}}
+    return {**now, **{day.store_id: _filled(day.policy_set) for day in found}}
+
+
+def _filled(pinned: PolicySet) -> ResolvedSet:
+    values = in_force(KINDS, pinned.values, {})
+    return ResolvedSet(pinned.store_id, pinned.pk, pinned.versions, values)
 
 
 def _day_ids(store_ids: Sequence[int], on: date) -> list[int]:

@@ -18,7 +18,7 @@ from lifecycle.rules.periods import MONTHS
 from lifecycle.selectors import Cell, cells
 from lifecycle.services.boards import from_source, member_sql
 from lifecycle.services.scope import Scope
-from pipeline.boards import BOARDS
+from pipeline.boards import ALL_BOARDS
 from pipeline.policies import KINDS
 from stores.services.policies import resolve
 
@@ -131,7 +131,7 @@ def _widths() -> dict[str, int]:
 
 def figure_of(given: Mapping[str, str]) -> Figure | None:
     """The figure an address names; None when there is no such board."""
-    board = BOARDS.get(given.get("board", ""))
+    board = ALL_BOARDS.get(given.get("board", ""))
     if board is None:
         return None
     return Figure(board, {name: given[name] for name in _CONDITIONS if given.get(name)})

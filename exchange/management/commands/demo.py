@@ -25,6 +25,7 @@ from exchange.management.commands.serve import refuse_taken_port
 from pipeline.choices import ChunkState, JobState
 from pipeline.services import chunks, days
 from pipeline.services.boards import count_boards
+from pipeline.services.hindsight import judge_months
 from stores.choices import Role
 from stores.models import Staff, Store
 from stores.scope import all_stores
@@ -123,6 +124,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join([_("The day could not be computed."), *errors]))
         with self._step(_("Counting the boards")):
             count_boards()
+            if judge_months():
+                count_boards()
 
     def _introduce(self, notes: dict[str, Any]) -> None:
         self.stdout.write("\n" + _("The demo group is ready. People who can sign in:") + "\n")

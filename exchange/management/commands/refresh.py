@@ -58,7 +58,8 @@ class Command(BaseCommand):
                 for day, of_day in by_day(stores, options["as_of"]).items()
             ]
             count_boards()
-            judge_months()
+            if judge_months():
+                count_boards()
         if options["json"]:
             self.stdout.write(json.dumps({"runs": runs}, ensure_ascii=False, indent=2))
         if any(run["state"] != JobState.DONE for run in runs):
