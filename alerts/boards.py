@@ -6,6 +6,7 @@ BOARDS: dict[str, Board] = {
     board.name: board
     for board in (
         Board("reasons", (GUEST,), ("advisor",), app="alerts"),
+        Board("week", (HISTORY, GUEST, CYCLE), ("advisor",), app="alerts"),
         # Wrong numbers know whether somebody is to put them right.
         Board("health", (HISTORY, GUEST, CYCLE), app="alerts"),
     )

@@ -51,6 +51,12 @@ JOBS = {
         limit=timedelta(minutes=2),
         stale_after=timedelta(minutes=5),
     ),
+    "mail the weekly reports whose morning it is": Job(
+        "dashboards.tasks.send_weekly",
+        crontab(minute="*/5"),
+        limit=timedelta(minutes=4),
+        stale_after=timedelta(minutes=5),
+    ),
     "sweep up what was left lying": Job(
         "pipeline.tasks.sweep",
         schedule(30),

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from common import logs
-from crm_project import env
+from crm_project import env, mail
 from crm_project.translations import compile_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -256,6 +256,19 @@ IMPORT_CHUNK_ROWS = env.number("HUITOU_IMPORT_CHUNK_ROWS", 50_000)
 UPLOAD_MAX_BYTES = env.number("HUITOU_UPLOAD_MAX_MB", 200) * 1024 * 1024
 # R45: a disk that fills up refuses files while the database still has so much room.
 UPLOAD_RESERVE_BYTES = env.number("HUITOU_UPLOAD_RESERVE_MB", 1024) * 1024 * 1024
+
+# Served without an address nothing is mailed; embedded, mails lie as files in .huitou/mail.
+EMAIL_URL = env.text(
+    "HUITOU_EMAIL_URL", "" if SERVED else (HUITOU_HOME.resolve() / "mail").as_uri()
+)
+if EMAIL_URL:
+    globals().update(mail.settings_of(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.text("HUITOU_EMAIL_FROM", "" if SERVED else "huitou@localhost")
+if EMAIL_URL and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("HUITOU_EMAIL_FROM must be set where mail is sent")
+# Where links in mails lead.
+_site = f"https://{ALLOWED_HOSTS[0]}" if SERVED and ALLOWED_HOSTS else "http://localhost:8000"
+SITE_URL = env.text("HUITOU_URL", _site).rstrip("/")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

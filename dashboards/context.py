@@ -29,9 +29,9 @@ MENU = (
         (Right.STORE_BOARD, "cohorts", gettext_lazy("Retention and cohorts")),
         (Right.STORE_BOARD, "kpi", gettext_lazy("Key figures")),
         (Right.SCORECARD, "scorecard", gettext_lazy("Scorecard")),
+        (Right.STORE_BOARD, "weekly", gettext_lazy("Weekly report")),
         (Right.STORE_BOARD, "money", gettext_lazy("Spending and revenue")),
         (Right.GROUP_BOARD, "stores_board", gettext_lazy("Stores side by side")),
-        (Right.STORE_BOARD, "warnings_board", gettext_lazy("Were warnings right?")),
         (Right.STORE_BOARD, "data_health", gettext_lazy("Data health")),
     ),
     (

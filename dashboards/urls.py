@@ -21,12 +21,12 @@ from dashboards.views import (
 from dashboards.views.boards import (
     cohort,
     health,
-    hindsight,
     kpi,
     lifecycle,
     money,
     people,
     scorecard,
+    week,
 )
 
 urlpatterns = [
@@ -47,7 +47,6 @@ urlpatterns = [
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/kpi/", kpi.kpi, name="kpi"),
-    path("boards/warnings/", hindsight.warnings, name="warnings_board"),
     path("boards/health/", health.data_health, name="data_health"),
     path("boards/scorecard/", scorecard.scorecard, name="scorecard"),
     path("boards/scorecard/people/", people.scorecard_people, name="scorecard_people"),
@@ -57,6 +56,7 @@ urlpatterns = [
     path("boards/money/", money.money, name="money"),
     path("boards/money/spending/", money.spending, name="spending"),
     path("boards/money/spending/save/", money.spending_save, name="spending_save"),
+    path("boards/weekly/", week.weekly, name="weekly"),
     path("boards/stores/", scorecard.stores, name="stores_board"),
     path("boards/people/", people.people, name="board_people"),
     path("boards/people/tasks/", people.hand_out, name="board_people_tasks"),

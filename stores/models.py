@@ -61,6 +61,8 @@ class Staff(AbstractBaseUser):
     source_digest = models.BinaryField(default=b"")
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # Managers may do without the weekly report by e-mail.
+    has_weekly_mail = models.BooleanField(default=True, db_default=True)
     # Raised when role, stores or second factor change: every open session ends at once (R28).
     session_epoch = models.PositiveIntegerField(default=0)
     stores: "models.ManyToManyField[Store, StaffStore]" = models.ManyToManyField(

@@ -21,6 +21,7 @@ urlpatterns = [
     path("two-factor/set-up/", two_factor.setup, name="two_factor_setup"),
     path("two-factor/set-up/code.svg", two_factor.picture, name="two_factor_picture"),
     path("account/", account.account, name="account"),
+    path("account/weekly-mail/", account.weekly_mail, name="account_weekly_mail"),
     path("account/end-sessions/", account.end_sessions, name="account_end_sessions"),
     path("account/drop-two-factor/", account.drop_two_factor, name="account_drop_two_factor"),
     path("staff/", people.people, name="staff"),

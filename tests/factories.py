@@ -12,6 +12,7 @@ from common.crypto import blind_index, digest, normal_phone, seal
 from common.models import Heartbeat
 from customers import models as customers
 from customers.rules import name_keys
+from dashboards.models import WeeklyMail, WeeklyReport
 from exchange.models import ImportFile, ImportRejection
 from lifecycle import models as lifecycle
 from pipeline.models import JobChunk, JobRun, StoreDay
@@ -526,6 +527,25 @@ class ListLookFactory(DjangoModelFactory[ListLook]):
 
     staff = factory.SubFactory(StaffFactory)
     seen_at = at(TODAY, 9)
+
+
+class WeeklyReportFactory(DjangoModelFactory[WeeklyReport]):
+    class Meta:
+        model = WeeklyReport
+
+    store = factory.SubFactory(StoreFactory)
+    monday_on = datetime.date(2026, 6, 8)
+    as_of = TODAY
+    made_at = at(TODAY, 7, 30)
+
+
+class WeeklyMailFactory(DjangoModelFactory[WeeklyMail]):
+    class Meta:
+        model = WeeklyMail
+
+    report = factory.SubFactory(WeeklyReportFactory)
+    staff = factory.SubFactory(StaffFactory)
+    next_at = at(TODAY, 7, 30)
 
 
 class JobRunFactory(DjangoModelFactory[JobRun]):

@@ -1,5 +1,7 @@
 """The jobs pages: runs, one run with its chunks, running again, what comes next."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.exceptions import DomainError
 from common.models import Heartbeat
 from dashboards.selectors import job_schedule
+from dashboards.selectors.mails import unsent
 from dashboards.services import jobs as services
 from pipeline.choices import Beat
 from pipeline.selectors import health, runs
@@ -19,6 +22,8 @@ from stores.access import ReaderRequest
 from stores.rights import Right
 
 RUNS_A_PAGE = 20
+# Of the reports of so many days.
+MAILS_SHOWN = timedelta(days=35)
 
 
 @access.needs(Right.JOBS)
@@ -36,6 +41,7 @@ def jobs(request: ReaderRequest) -> HttpResponse:
     context |= {
         "next_runs": job_schedule.next_runs(stores, now),
         "findings": [finding for finding in health.findings(now) if not finding.is_ok],
+        "mails": unsent(request.reader.store_ids, now.date() - MAILS_SHOWN),
         "beats": [(beat.label, ages.get(beat.value)) for beat in Beat],
     }
     return render(request, "dashboards/jobs/list.html", context)

@@ -82,6 +82,11 @@ def set_language(*, staff: Staff, language: str) -> None:
     Staff.objects.filter(pk=staff.pk).update(language=language)
 
 
+def set_weekly_mail(*, staff: Staff, is_wanted: bool) -> None:
+    """Whether a manager gets the weekly report by e-mail."""
+    Staff.objects.filter(pk=staff.pk).update(has_weekly_mail=is_wanted)
+
+
 def record_sign(*, staff: Staff, action: AuditAction) -> None:
     """Signing in, out, or failing to, of one account."""
     _record(staff, staff, action)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from stores import access, rights
 from stores.access import ReaderRequest
+from stores.choices import Role
 from stores.forms import ChangePasswordForm, LanguageForm
 from stores.middleware import SECOND_FACTOR_KEY
 from stores.models import Staff
@@ -32,7 +33,19 @@ def account(request: ReaderRequest) -> HttpResponse:
         _keep_session(request, service.set_password(staff=staff, password=_chosen(form)))
         messages.success(request, _("Password changed. Other devices were signed out."))
         return redirect("account")
-    return render(request, "stores/account.html", {"form": form, **_factor(staff)})
+    facts = {"form": form, "is_manager": staff.role == Role.MANAGER, **_factor(staff)}
+    return render(request, "stores/account.html", facts)
+
+
+@access.signed_in
+@require_POST
+def weekly_mail(request: ReaderRequest) -> HttpResponse:
+    """Switches one's own weekly report by e-mail on or off."""
+    is_wanted = request.POST.get("wanted") == "1"
+    service.set_weekly_mail(staff=request.reader.staff, is_wanted=is_wanted)
+    text = _("The weekly report comes by e-mail.") if is_wanted else _("No more weekly mails.")
+    messages.success(request, text)
+    return redirect("account")
 
 
 @access.signed_in

@@ -6,7 +6,15 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from alerts.choices import Reason
 from dashboards.selectors.boards.asked import PERIODS
-from dashboards.selectors.boards.words import FIGURES, FLAGS, FOLLOWED, NODES, PROBLEMS, STAGES
+from dashboards.selectors.boards.words import (
+    FIGURES,
+    FLAGS,
+    FOLLOWED,
+    NODES,
+    PROBLEMS,
+    STAGES,
+    WEEK,
+)
 from lifecycle.choices import Level, Phase, Purpose, Quadrant, Rfm, RiskLevel, ValueTier
 
 TITLES = {
@@ -33,7 +41,7 @@ TITLES = {
     "gaming": gettext_lazy("To be looked at: %(item)s"),
     "reasons": gettext_lazy("Why they do not come: %(item)s"),
     "health": gettext_lazy("Data health: %(item)s"),
-    "warnings": gettext_lazy("Warnings at month-ends: %(item)s"),
+    "week": gettext_lazy("The week: %(item)s"),
 }
 # What a hit is, and what its absence is.
 HITS = {
@@ -45,10 +53,6 @@ HITS = {
     "calls": (gettext_lazy("connected or came"), gettext_lazy("neither")),
     "kept": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
     "span": (gettext_lazy("became lost"), gettext_lazy("was not lost")),
-    "warnings": (
-        gettext_lazy("came within 90 days"),
-        gettext_lazy("did not come within 90 days"),
-    ),
     "referrals": (gettext_lazy("referred a customer"), gettext_lazy("referred nobody")),
 }
 # The same, of boards whose items have each their own.
@@ -67,6 +71,10 @@ _HITS_OF = {
         gettext_lazy("neither came nor booked"),
     ),
     ("due_followed", "came"): (gettext_lazy("came in time"), gettext_lazy("did not come in time")),
+    ("week", "called"): (pgettext_lazy("calls", "connected"), gettext_lazy("not connected")),
+    ("week", "visited"): (gettext_lazy("maintenance"), gettext_lazy("another visit")),
+    ("week", "due"): (gettext_lazy("came or booked"), gettext_lazy("neither came nor booked")),
+    ("week", "open"): (gettext_lazy("opened in this week"), gettext_lazy("opened before")),
     ("gaming", "bulk"): (
         gettext_lazy("five or more within five minutes"),
         gettext_lazy("on its own"),
@@ -114,6 +122,8 @@ def conditions(board: str, marks: Mapping[str, str]) -> list[str]:
         told.append(gettext("%(first)s to %(last)s") % facts)
     if marks.get("stretch") in PERIODS:
         told.append(str(PERIODS[marks["stretch"]]))
+    elif board == "week" and marks.get("stretch"):
+        told.append(marks["stretch"])
     if marks.get("part_from"):
         told.append(gettext("%(part)s or more") % {"part": int_or_text(marks["part_from"])})
     yes, no = hit_words(board, marks)
@@ -142,21 +152,8 @@ def _item(board: str, marks: Mapping[str, str]) -> str:
         return str(FOLLOWED.get(item, item))
     if board == "arrivals":
         return str(dict(Purpose.choices).get(item, item))
-    if board == "warnings":
-        return _warned(item, part)
+    if board == "week":
+        return str(WEEK.get(item, item))
     if board == "reasons":
         return str(dict(Reason.choices).get(item, item))
     return str(STAGES.get(item, item))
-
-
-def _warned(item: str, part: str) -> str:
-    if item == "band" and part.isdecimal():
-        first = 10 * int(part)
-        last = 100 if first == 90 else first + 9
-        return gettext("health score %(first)s to %(last)s") % {"first": first, "last": last}
-    level = str(dict(RiskLevel.choices).get(part, gettext("any")))
-    if item == "lost_level":
-        return gettext("%(level)s, lost by the 90th day") % {"level": level}
-    if item == "not_due":
-        return gettext("%(level)s, not due") % {"level": level}
-    return level

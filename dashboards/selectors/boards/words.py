@@ -56,3 +56,18 @@ FOLLOWED = {
     "came": gettext_lazy("those followed up who booked or came"),
     "alone": gettext_lazy("those nobody followed up"),
 }
+# The members of a store's week (alerts/sql/boards/week.sql).
+WEEK = {
+    "called": gettext_lazy("calls made"),
+    "booked": gettext_lazy("calls with a booking"),
+    "arrived": gettext_lazy("customers who came after a call"),
+    "visited": gettext_lazy("visits"),
+    "due": gettext_lazy("cars whose 30 days after due ran out"),
+    "red": gettext_lazy("cars newly red"),
+    "orange": gettext_lazy("cars newly orange"),
+    "lost": gettext_lazy("customers who became lost"),
+    "back": gettext_lazy("lost customers who came back"),
+    "complained": gettext_lazy("new complaints"),
+    "open": gettext_lazy("complaints not settled at its end"),
+    "csat": gettext_lazy("answers to surveys"),
+}
