@@ -145,12 +145,16 @@ def as_json(side: Side, before: Side | None = None) -> dict[str, object]:
     """A row of `report money --json`."""
     row: dict[str, object] = {
         "purpose": side.purpose,
-        "spent": side.spent,
+        "spent": _float(side.spent),
         "months_entered": side.entered,
         "months": side.wanted,
-        "revenue": side.revenue,
+        "revenue": _float(side.revenue),
         "customers": side.came,
-        "revenue_per_yuan": side.per_yuan,
-        "cost_per_customer": side.cost,
+        "revenue_per_yuan": _float(side.per_yuan),
+        "cost_per_customer": _float(side.cost),
     }
     return row if before is None else {**row, "before": as_json(before)}
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

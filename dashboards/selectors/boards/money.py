@@ -25,6 +25,8 @@ from lifecycle.selectors import Cell, cells
 from lifecycle.selectors.spending import entered
 
 Found = dict[str, list[Cell]]
+# Before a month stands nothing to compare it with.
+_NOTHING = Side("", Decimal(0), 0, None, 0, 0, Decimal(0), None, 0)
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,17 @@ def _row(side: Side, before: Side | None, question: Asked, period: Period) -> Si
         else question.people_in("arrivals", period, item=name)
     )
     visits_url = question.people_in("revenue", period, item=name)
+    former = before or _NOTHING
     return SideRow(
         label=str(Purpose(name).label),
         spent=_spent(side, before, question, period),
         revenue=Shown(
-            yuan(side.revenue), _change(side.revenue, before.revenue if before else None), visits_url
+            yuan(side.revenue),
+            _change(side.revenue, former.revenue),
+            visits_url,
         ),
         per_yuan=_per_yuan(side, before),
-        came=Shown(number(side.came), _change(side.came, before.came if before else None), came_url),
+        came=Shown(number(side.came), _change(side.came, former.came), came_url),
         cost=_cost(side, before),
     )
 
@@ -130,21 +135,22 @@ def _comparable(side: Side, before: Side | None) -> bool:
 
 def _per_yuan(side: Side, before: Side | None) -> Shown:
     if side.per_yuan is None:
-        return _missing(side, side.known_visitors)
+        return _missing(side, side.known_visitors, is_month=before is None)
     former = before.per_yuan if before and _comparable(side, before) else None
     return Shown(f"¥{number(side.per_yuan, 1)}", _change(side.per_yuan, former))
 
 
 def _cost(side: Side, before: Side | None) -> Shown:
     if side.cost is None:
-        return _missing(side, side.known_came or 0)
+        return _missing(side, side.known_came or 0, is_month=before is None)
     former = before.cost if before and _comparable(side, before) else None
     return Shown(f"¥{number(side.cost, 2)}", _change(side.cost, former))
 
 
-def _missing(side: Side, n: int) -> Shown:
+def _missing(side: Side, n: int, *, is_month: bool) -> Shown:
     """Why there is no ratio: nothing entered, not all of it, or too few people."""
-    if side.spent is None:
+    # A month's line has the number of customers beside it.
+    if side.spent is None or is_month:
         return Shown("–")
     if side.known_came is None:
         return Shown("–", gettext("not all months are entered"))
