@@ -32,6 +32,7 @@ MENU = (
         (Right.STORE_BOARD, "weekly", gettext_lazy("Weekly report")),
         (Right.STORE_BOARD, "money", gettext_lazy("Spending and revenue")),
         (Right.GROUP_BOARD, "stores_board", gettext_lazy("Stores side by side")),
+        (Right.STORE_BOARD, "warnings_board", gettext_lazy("Were warnings right?")),
         (Right.STORE_BOARD, "data_health", gettext_lazy("Data health")),
     ),
     (

@@ -21,6 +21,7 @@ from dashboards.views import (
 from dashboards.views.boards import (
     cohort,
     health,
+    hindsight,
     kpi,
     lifecycle,
     money,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("boards/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
     path("boards/cohorts/", cohort.cohorts, name="cohorts"),
     path("boards/kpi/", kpi.kpi, name="kpi"),
+    path("boards/warnings/", hindsight.warnings, name="warnings_board"),
     path("boards/health/", health.data_health, name="data_health"),
     path("boards/scorecard/", scorecard.scorecard, name="scorecard"),
     path("boards/scorecard/people/", people.scorecard_people, name="scorecard_people"),

@@ -192,6 +192,7 @@ ROWS: dict[str, Row] = {
     "board_people_export": Row(BOARDS, {"get": 404}, about=_figure, why="nothing counted yet"),
     "kpi": Row(BOARDS, about=_store),
     "data_health": Row(BOARDS, about=_store),
+    "warnings_board": Row(BOARDS, about=_store),
     "cohorts": Row(BOARDS, about=_store),
     "board_people": Row(BOARDS, about=_figure),
     "scorecard": Row(EVERYBODY, about=_store),

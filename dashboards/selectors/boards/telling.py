@@ -42,6 +42,7 @@ TITLES = {
     "reasons": gettext_lazy("Why they do not come: %(item)s"),
     "health": gettext_lazy("Data health: %(item)s"),
     "week": gettext_lazy("The week: %(item)s"),
+    "warnings": gettext_lazy("Warnings at month-ends: %(item)s"),
 }
 # What a hit is, and what its absence is.
 HITS = {
@@ -53,6 +54,10 @@ HITS = {
     "calls": (gettext_lazy("connected or came"), gettext_lazy("neither")),
     "kept": (gettext_lazy("came again in time"), gettext_lazy("did not come again in time")),
     "span": (gettext_lazy("became lost"), gettext_lazy("was not lost")),
+    "warnings": (
+        gettext_lazy("came within 90 days"),
+        gettext_lazy("did not come within 90 days"),
+    ),
     "referrals": (gettext_lazy("referred a customer"), gettext_lazy("referred nobody")),
 }
 # The same, of boards whose items have each their own.
@@ -154,6 +159,21 @@ def _item(board: str, marks: Mapping[str, str]) -> str:
         return str(dict(Purpose.choices).get(item, item))
     if board == "week":
         return str(WEEK.get(item, item))
+    if board == "warnings":
+        return _warned(item, part)
     if board == "reasons":
         return str(dict(Reason.choices).get(item, item))
     return str(STAGES.get(item, item))
+
+
+def _warned(item: str, part: str) -> str:
+    if item == "band" and part.isdecimal():
+        first = 10 * int(part)
+        last = 100 if first == 90 else first + 9
+        return gettext("health score %(first)s to %(last)s") % {"first": first, "last": last}
+    level = str(dict(RiskLevel.choices).get(part, gettext("any")))
+    if item == "lost_level":
+        return gettext("%(level)s, lost by the 90th day") % {"level": level}
+    if item == "not_due":
+        return gettext("%(level)s, not due") % {"level": level}
+    return level
