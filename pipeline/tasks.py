@@ -35,10 +35,15 @@ def run_chunk(self: Task, chunk_id: int) -> None:
 
 
 @shared_task
-def count_boards() -> None:
-    """Count the boards of the stores whose day is newer than their figures; then look back."""
+def count_boards(backwards: bool = False) -> None:
+    """Count the boards of the stores whose day is newer than their figures; then look back.
+
+    Where there is work for two, another worker begins at the other end.
+    """
     begun = time.monotonic()
-    boards.count_boards(BOARDS_SECONDS)
+    if not backwards and len(boards.chunks()) > 1:
+        wake(count_boards.name, True)
+    boards.count_boards(BOARDS_SECONDS, backwards=backwards)
     if hindsight.judge_months(BOARDS_SECONDS - (time.monotonic() - begun)):
         # Nothing new is begun: what was judged is summed up over the stores.
         boards.count_boards(0)

@@ -27,20 +27,29 @@ log = logging.getLogger(__name__)
 BOARD_LOCK = 4704
 
 
-def count_boards(seconds: float | None = None) -> int:
+def count_boards(seconds: float | None = None, *, backwards: bool = False) -> int:
     """Counts every store whose figures are older than its day; returns how many were counted.
 
     Begins nothing new after `seconds`. Ten stores a transaction; one that fails is logged and does
-    not keep the others, and is tried again the next time.
+    not keep the others, and is tried again the next time. Two may work at once, one of them
+    `backwards`: what is counted meanwhile is passed over.
     """
     begun, counted = time.monotonic(), 0
-    for on, store_ids in _due():
-        for first in range(0, len(store_ids), STORES_A_CHUNK):
-            if seconds is not None and time.monotonic() - begun > seconds:
-                return counted
-            counted += _count(store_ids[first : first + STORES_A_CHUNK], on)
+    for on, store_ids in chunks()[:: -1 if backwards else 1]:
+        if seconds is not None and time.monotonic() - begun > seconds:
+            return counted
+        counted += _count(store_ids, on)
     _sum_up()
     return counted
+
+
+def chunks() -> list[tuple[date, list[int]]]:
+    """What is due, ten stores of one day at a time."""
+    return [
+        (on, store_ids[first : first + STORES_A_CHUNK])
+        for on, store_ids in _due()
+        for first in range(0, len(store_ids), STORES_A_CHUNK)
+    ]
 
 
 def _sum_up() -> None:
@@ -74,6 +83,8 @@ def _count(store_ids: Sequence[int], on: date) -> int:
     try:
         with transaction.atomic(), all_stores():
             free = _free(store_ids)
+            # Somebody else may have counted them while this one had others.
+            free = sorted(set(free) & {pk for _, due in _due() for pk in due}) if free else []
             if free:
                 stores = list(Store.objects.filter(pk__in=free).order_by("id"))
                 with connection.cursor() as cursor:

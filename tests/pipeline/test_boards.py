@@ -1,10 +1,11 @@
 """Counting the boards after the day: due by their own date, once each, whatever fails."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from lifecycle.models import BoardCell, BoardDay
 from lifecycle.selectors import cells, models_of
@@ -137,3 +138,31 @@ def test_models_to_choose_from_are_those_of_the_stores_asked_for(db: None) -> No
         assert any("Unlike" in name for name in models_of([one.pk, other.pk]))
         assert any("Unlike" in name for name in models_of([one.pk]))
         assert not any("Unlike" in name for name in models_of([other.pk]))
+
+
+def test_two_at_once_count_each_store_once(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One from either end; what the other has counted meanwhile is passed over."""
+    two_stores()
+    monkeypatch.setattr(boards, "STORES_A_CHUNK", 1)
+    plain, times = boards.refresh_boards, []
+
+    def counting(scope: Any, which: Any) -> int:
+        times.append(scope.store_ids)
+        if len(times) == 1:
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(other_end).result() == 1
+        return plain(scope, which)
+
+    def other_end() -> int:
+        try:
+            return count_boards(backwards=True)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(boards, "refresh_boards", counting)
+    assert count_boards() == 1
+    assert len(times) == 2
+    assert times[0] != times[1]
+    assert has_group()
