@@ -72,8 +72,13 @@ def day_lines(found: Nights, first: float, days: int) -> list[Line]:
     """The day alone in one process, and through Celery by two worker processes, `days` times."""
     with workers.rig() as rig, workers.waking(rig.redis_url):
         memory = workers.Memory([rig.worker() for _ in range(2)])
-        seconds = median(workers.run_day(day.following(), memory.look) for _ in range(days))
-    per_million = seconds * 1_000_000 / found.vehicles
+        laps = [
+            (workers.run_day(day.following(), memory.look), workers.run_boards())
+            for _ in range(days)
+        ]
+    seconds, counted = (median(lap[n] for lap in laps) for n in (0, 1))
+    whole = seconds + counted
+    per_million = 1_000_000 / found.vehicles
     return [
         Line("3 a group's first day, every row new; one process", f"{first:.1f} s"),
         Line(
@@ -81,10 +86,17 @@ def day_lines(found: Nights, first: float, days: int) -> list[Line]:
             f"{found.whole:.1f} s",
         ),
         Line(
-            "3 the same through Celery, two workers",
-            f"{seconds:.1f} s ({per_million:.0f} s for 1,000,000 at that pace)",
+            "3 the same through Celery, two workers: the lists are there",
+            f"{seconds:.1f} s ({seconds * per_million:.0f} s for 1,000,000 at that pace)",
             "≤ 180 s at 1,000,000",
-            per_million <= 180,
+            seconds * per_million <= 180,
+        ),
+        Line(
+            "3 and the boards after it, two workers",
+            f"{counted:.1f} s, together {whole:.1f} s "
+            f"({whole * per_million:.0f} s for 1,000,000 at that pace)",
+            "≤ 180 s at 1,000,000",
+            whole * per_million <= 180,
         ),
         Line(
             f"3 memory of a worker, after its first chunk and after {days} days",

@@ -13,9 +13,11 @@ from celery import current_app
 from bench import database, day
 from common import embedded
 from common.wakeup import wake
+from lifecycle.services.group import has_group
 from pipeline.choices import ChunkState, JobState
 from pipeline.models import JobRun
-from pipeline.tasks import run_chunk, sweep
+from pipeline.services import boards
+from pipeline.tasks import count_boards, run_chunk, sweep
 from tests.chaos.processes import Process
 from tests.chaos.rig import Rig
 
@@ -91,6 +93,17 @@ def run_day(on: date, look: Callable[[int], None] = lambda chunks_done: None) ->
             swept = now
         if now - began > LONGEST_SECONDS:
             raise RuntimeError("the day did not end")
+    return time.perf_counter() - began
+
+
+def run_boards() -> float:
+    """Wakes the workers for the boards of the day that is done; seconds until all are counted."""
+    began = time.perf_counter()
+    wake(count_boards.name)
+    while boards.chunks() or not has_group():
+        time.sleep(LOOK_SECONDS)
+        if time.perf_counter() - began > LONGEST_SECONDS:
+            raise RuntimeError("the boards were not counted")
     return time.perf_counter() - began
 
 
