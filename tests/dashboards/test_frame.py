@@ -17,11 +17,13 @@ MENUS = {
     Role.SPECIALIST: ["Today's calls", "Second visit", "Customers", "Scorecard"],
     Role.MANAGER: [
         "Morning brief", "Today's calls", "Second visit", "Store today", "Team today", "Customers",
-        *BOARDS, "Data health", "Settings", "Call scripts", "Nightly jobs", "Audit log",
+        *BOARDS, "Weekly report", "Spending and revenue", "Were warnings right?", "Data health",
+        "Settings", "Call scripts", "Nightly jobs", "Audit log",
     ],
     Role.GROUP_MANAGER: [
         "Morning brief", "Store today", "Team today", "Customers", *BOARDS,
-        "Stores side by side", "Data health", "Settings", "Nightly jobs",
+        "Weekly report", "Spending and revenue", "Stores side by side", "Were warnings right?",
+        "Data health", "Settings", "Nightly jobs",
     ],
 }  # fmt: skip
 HOMES = {
