@@ -268,7 +268,7 @@ if EMAIL_URL and not DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("HUITOU_EMAIL_FROM must be set where mail is sent")
 # Where links in mails lead.
 _site = f"https://{ALLOWED_HOSTS[0]}" if SERVED and ALLOWED_HOSTS else "http://localhost:8000"
-SITE_URL = env.text("HUITOU_URL", _site).rstrip("/")
+SITE_URL = (env.text("HUITOU_ADDRESS", "") or _site).rstrip("/")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

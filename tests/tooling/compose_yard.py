@@ -196,7 +196,7 @@ def yard() -> Iterator[Yard]:
         for folder in ("secrets", "backups", "tmp", "home"):
             (home / folder).mkdir()
         values = {name: secrets.token_urlsafe(48) for name in COMPOSE["secrets"]}
-        values |= {"database_url": database.url, "redis_url": services.redis_url}
+        values |= {"database_url": database.url, "redis_url": services.redis_url, "email_url": ""}
         for name, value in values.items():
             (home / "secrets" / name).write_text(value)
         with socket.socket() as probe:
