@@ -17,6 +17,8 @@ from lifecycle.services.boards import refresh_boards
 from lifecycle.services.group import has_group, refresh_group
 from lifecycle.services.scope import Scope
 from pipeline.boards import BOARDS
+from pipeline.choices import ChunkState, JobKind, JobState
+from pipeline.models import JobChunk
 from pipeline.policies import KINDS
 from pipeline.services.days import STORES_A_CHUNK
 from stores.models import Store
@@ -30,17 +32,24 @@ BOARD_LOCK = 4704
 def count_boards(seconds: float | None = None, *, backwards: bool = False) -> int:
     """Counts every store whose figures are older than its day; returns how many were counted.
 
-    Begins nothing new after `seconds`. Ten stores a transaction; one that fails is logged and does
+    Begins nothing new after `seconds`, nor while a store's day waits for a worker: the call lists
+    go first. Ten stores a transaction; one that fails is logged and does
     not keep the others, and is tried again the next time. Two may work at once, one of them
     `backwards`: what is counted meanwhile is passed over.
     """
     begun, counted = time.monotonic(), 0
     for on, store_ids in chunks()[:: -1 if backwards else 1]:
-        if seconds is not None and time.monotonic() - begun > seconds:
+        if _a_day_waits() or (seconds is not None and time.monotonic() - begun > seconds):
             return counted
         counted += _count(store_ids, on)
     _sum_up()
     return counted
+
+
+def _a_day_waits() -> bool:
+    return JobChunk.objects.filter(
+        run__kind=JobKind.DAY, run__state=JobState.OPEN, state=ChunkState.WAITING
+    ).exists()
 
 
 def chunks() -> list[tuple[date, list[int]]]:

@@ -22,7 +22,7 @@ PICKS = ("result=no_answer", "result=connected", "result=refused&reason=price", 
 WON, TAKEN, REFUSED = 200, 409, 422
 CALLED = """
 SELECT t.customer_id FROM alerts_task t JOIN stores_staff s ON s.id = t.owner_id
-WHERE s.code = %s AND t.kind = 'due_call' AND t.closed_on IS NULL
+WHERE s.code = %s AND t.kind = 'due_call' AND t.closed_on IS NULL AND t.customer_id = ANY(%s)
     AND NOT EXISTS (SELECT 1 FROM alerts_outcome o WHERE o.customer_id = t.customer_id)
 ORDER BY t.id
 """
@@ -53,7 +53,8 @@ class Desk:
 
     def called(self) -> int:
         """Somebody on the advisor's list of whom nothing is recorded yet."""
-        return int(self.rig.value(CALLED, ["B1-1"]))
+        # A due call may also lie beyond what fits the day.
+        return int(self.rig.value(CALLED, ["B1-1", self.visitor().people()]))
 
     def outcomes(self, customer_id: int) -> int:
         found = self.rig.value(

@@ -21,8 +21,13 @@ WORKER_MB, BROKER_MB = 20.0, 5.0
 
 
 def resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    """0 of a child that has just ended: it holds nothing."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0.0
+    held = status.partition("VmRSS:")[2].split()
+    return int(held[0]) / 1024 if held else 0.0
 
 
 class Held:

@@ -16,7 +16,7 @@ from pipeline.services import boards
 from pipeline.services.boards import count_boards
 from stores.models import Store
 from stores.scope import all_stores
-from tests.factories import TODAY, StoreDayFactory, StoreFactory, VehicleFactory
+from tests.factories import TODAY, JobChunkFactory, StoreDayFactory, StoreFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +166,11 @@ def test_two_at_once_count_each_store_once(
     assert len(times) == 2
     assert times[0] != times[1]
     assert has_group()
+
+
+def test_a_day_that_waits_for_a_worker_goes_first(store: Store) -> None:
+    chunk = JobChunkFactory(run__kind="day", run__state="open", state="waiting")
+    assert count_boards() == 0
+    chunk.state = "claimed"
+    chunk.save()
+    assert count_boards() == 1
