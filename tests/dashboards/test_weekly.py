@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -295,6 +296,15 @@ def test_the_page_shows_the_last_full_week_and_every_number_opens_its_people(
         assert str(people["members"].count) == rows[name].now.text == str(people["counted"])
     connected = client.get(rows["connected"].now.url).context
     assert connected["members"].count == 16
+
+
+def test_the_counted_page_asks_little_however_much_happened(
+    two_weeks: Store, ada: Staff, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    WeeklyReportFactory(store=two_weeks, matters=kept([Matter("over", 2, 7, "", "Ben", 7)]))
+    client.force_login(ada)
+    with django_assert_max_num_queries(10):
+        assert client.get("/boards/weekly/").context["board"].exceptions
 
 
 def test_another_week_is_in_the_address_and_nonsense_is_the_last_one(

@@ -78,9 +78,9 @@ BASELINE = {
     "own scorecard": 12,
     "targets": 12,
     "stores": 12,
-    "weekly": 8,
-    "money": 8,
-    "spending": 8,
+    "weekly": 5,
+    "money": 7,
+    "spending": 6,
 }
 # A half of them is the engine settling the car (pipeline.services.settle).
 OUTCOME, BOOKING = 49, 52
