@@ -150,7 +150,7 @@ def send(pk: int, now: datetime) -> bool:
 
 def _put_back(mail: WeeklyMail, now: datetime, error: NotSent) -> None:
     """To be tried again after 5, 10, 20 … minutes, at most 4 hours."""
-    log.warning("weekly mail %s did not leave: %s", mail.pk, error)
+    log.warning("weekly mail %s did not leave: %s", mail.pk, error.trouble.value)
     if error.is_final:
         _set(mail, MailState.FAILED, error.trouble)
         return
