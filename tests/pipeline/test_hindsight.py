@@ -1,10 +1,12 @@
 """Judging past month-ends: each once, bounded a night, whoever is killed; late facts count."""
 
+import json
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from customers.models import Vehicle
 from lifecycle.models import BoardCell, BoardDay, JudgedWarning
@@ -240,3 +242,14 @@ def test_the_report_equals_the_kept_figures_and_writes_nothing(store: Store) -> 
         found = cells([store.pk], ["warnings"])["warnings"]
     assert said == {"as_of": TODAY.isoformat(), **rules.as_json(found, TODAY)}
     assert said["levels"][0]["flagged"] > 0
+
+
+def test_the_command_prints_the_report_of_any_day(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("report", "warnings", "--json", "--as-of", "2026-01-31")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["as_of"], said["last_month"]) == ("2026-01-31", "2025-10")
+    assert [one["level"] for one in said["levels"]] == ["high", "medium", "low"]
+    call_command("report", "warnings", "--as-of", "2026-01-31")
+    assert "level high  flagged " in capsys.readouterr().out
