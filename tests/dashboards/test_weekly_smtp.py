@@ -101,8 +101,8 @@ def test_what_the_server_says_decides(
     answers: dict[str, str],
     state: str,
     taken: int,
-    north_counted: Store,
-    post: Post,  # noqa: F811
+    north_counted: Store,  # noqa: F811
+    post: Post,
 ) -> None:
     post.answers = answers
     with all_stores():
