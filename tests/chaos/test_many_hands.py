@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from threading import Barrier
 
@@ -53,8 +54,13 @@ class Desk:
 
     def called(self) -> int:
         """Somebody on the advisor's list of whom nothing is recorded yet."""
-        # A due call may also lie beyond what fits the day.
-        return int(self.rig.value(CALLED, ["B1-1", self.visitor().people()]))
+        return int(self.rig.value(CALLED, ["B1-1", self._free()]))
+
+    def _free(self) -> list[int]:
+        """Those to call; not whom the manager of an open complaint keeps from being called."""
+        visitor = self.visitor()
+        opened = ((one, hidden(visitor.get(f"/today/{one}/").text)) for one in visitor.people())
+        return [one for one, fields in islice(opened, 40) if "key" in fields]
 
     def outcomes(self, customer_id: int) -> int:
         found = self.rig.value(
