@@ -14,6 +14,7 @@ from lifecycle.models import VehicleRollup
 from lifecycle.services.compute import rollup_sql
 from lifecycle.services.scope import Scope
 from pipeline.policies import KINDS
+from pipeline.services.boards import chunks, count_boards
 from pipeline.services.days import STORES_A_CHUNK
 from stores.models import Store
 from stores.scope import all_stores
@@ -49,24 +50,32 @@ def say(what: str) -> None:
 
 
 @contextmanager
-def prepared(vehicles: int) -> Iterator[float]:
-    """Connects to a copy of this size's database with its first day computed, and nothing more.
+def prepared(vehicles: int) -> Iterator[None]:
+    """Connects to a copy of this size's database with its first day computed and counted.
 
     So each run begins with the same day, and nobody's list is full of what nobody did for weeks.
-    Yields the seconds of that first day.
     """
-    note = database.open_database(vehicles, then=_first_day)
+    database.open_database(vehicles, then=_first_day)
+    # One that was made before a board was there counts it now.
+    if chunks():
+        _count()
     with database.copied():
-        yield float(note)
+        yield
 
 
 def _first_day() -> str:
     say("the first day")
     seconds = day.run_day(day.following()).whole.seconds
+    _count()
+    return f"{seconds:.1f}"
+
+
+def _count() -> None:
+    say("its boards")
+    count_boards()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-    return f"{seconds:.1f}"
 
 
 def compute(vehicles: int, pairs: int) -> Nights:

@@ -35,8 +35,9 @@ the data, `ARGS=--help` tells of parts.
   the log is the server's while the step ran, with the whole pages that the first change after a
   checkpoint costs. Win-back and cadences are not part of the day yet.
 - **Through Celery**: two worker processes with the product's own configuration and a broker of
-  their own, from the first wake-up until the last chunk is done. Memory is what the fattest of
-  their children holds.
+  their own, from the first wake-up until the last chunk is done: the call lists are there then.
+  The boards are counted after it by the same two. Memory is what the fattest of their children
+  holds.
 - **Growth** is between databases of both sizes, measured in one run.
 - **Rivals of the night** compute due date and level and nothing else, on {sample} vehicles,
   counted per vehicle. They read the visits, the night reads the rollup that each import keeps.
@@ -48,7 +49,8 @@ the data, `ARGS=--help` tells of parts.
   menu's). The advisor is the one with the longest list. Queries include the door's three (session,
   person, stores). An outcome is the POST of the card's bar, settled, answered with the next card;
   it writes, so its statements are held by `tests/tooling/test_queries.py` and not by the twelve.
-- **T45**: 60 advisors of as many stores as it takes sign in, open their lists, call, record
+- **T45**: 60 advisors of as many stores as it takes sign in (within ten seconds, the second time
+  within a minute), open their lists, call, record
   outcomes, take every tenth back, look customers up, with a second to think between two requests,
   and once more with ten. Gunicorn (2 processes), production's settings, a Celery worker of two
   processes that computes one night after the other meanwhile. Servers, workers and advisors share

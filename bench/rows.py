@@ -3,10 +3,9 @@
 from statistics import median
 
 from bench import day, imports, rivals, single, workers
-from bench.clock import lap, middle, ratio
+from bench.clock import middle, ratio
 from bench.line import Line
 from bench.nights import Nights
-from pipeline.services.boards import count_boards
 from stores.scope import all_stores
 
 
@@ -59,28 +58,16 @@ def rollup_lines(found: Nights) -> list[Line]:
     ]
 
 
-def board_lines(vehicles: int) -> list[Line]:
-    """The boards' figures of all stores, counted for the first time after the day."""
-    with lap() as first:
-        counted = count_boards()
-    per_million = first.seconds * 1_000_000 / vehicles
-    told = f"{first.seconds:.0f} s ({per_million:.0f} s for 1,000,000 at that pace)"
-    return [Line(f"3 the boards of {counted} stores counted after the day; one process", told)]
-
-
-def day_lines(found: Nights, first: float, days: int) -> list[Line]:
+def day_lines(found: Nights, days: int) -> list[Line]:
     """The day alone in one process, and through Celery by two worker processes, `days` times."""
     with workers.rig() as rig, workers.waking(rig.redis_url):
         memory = workers.Memory([rig.worker() for _ in range(2)])
-        laps = [
-            (workers.run_day(day.following(), memory.look), workers.run_boards())
-            for _ in range(days)
-        ]
-    seconds, counted = (median(lap[n] for lap in laps) for n in (0, 1))
+        seconds = median(workers.run_day(day.following(), memory.look) for _ in range(days))
+        # Of the last day alone: they are counted by the minute.
+        counted = workers.run_boards()
     whole = seconds + counted
     per_million = 1_000_000 / found.vehicles
     return [
-        Line("3 a group's first day, every row new; one process", f"{first:.1f} s"),
         Line(
             "3 whole day: rollup, state, segments, warnings, tasks, snapshot; one process",
             f"{found.whole:.1f} s",

@@ -35,15 +35,14 @@ def measure(vehicles: int, pairs: int) -> Found:
     with nights.prepared(base):
         small = nights.compute(base, pairs)
     say(f"{vehicles:,} vehicles: pages")
-    with nights.prepared(vehicles) as first:
-        counted = rows.board_lines(vehicles)
+    with nights.prepared(vehicles):
         asked = _pages(pairs)
         say("nights")
         large = nights.compute(vehicles, pairs)
         found.steps = [(name, middle(large.step(name))) for name in large.days[0].steps]
         found.lines += rows.night_lines(large) + rows.rollup_lines(large)
         say("days through Celery")
-        found.lines += rows.day_lines(large, first, min(pairs, DAYS_THROUGH_CELERY)) + counted
+        found.lines += rows.day_lines(large, min(pairs, DAYS_THROUGH_CELERY))
         found.lines += rows.growth_lines(small, large)
         say("loops over objects, one vehicle")
         found.lines += rows.rival_lines(large, pairs)
@@ -68,7 +67,7 @@ def _pages(pairs: int) -> list[Line]:
 def measure_pages(vehicles: int, pairs: int) -> Found:
     """The pages and outcomes alone."""
     with nights.prepared(vehicles):
-        return Found(vehicles, pairs, rows.board_lines(vehicles) + _pages(pairs))
+        return Found(vehicles, pairs, _pages(pairs))
 
 
 def measure_load(vehicles: int) -> Found:

@@ -1,5 +1,6 @@
 """A night of the seeded stores: opened, watched, and what it leaves as one digest."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -119,15 +120,17 @@ def left(rig: Rig) -> Left:
 class Crew:
     """Two workers that are started again when they die, as a supervisor would, and a beat.
 
-    `plant`: functions of tests.chaos.planted.
+    `plant`: functions of tests.chaos.planted. `boot_seconds`: how long two at once took to start.
     """
 
     def __init__(self, rig: Rig, plant: str = "") -> None:
         self.rig, self.plant = rig, plant
         self.beat = rig.beat(sweep=SWEEP)
+        begun = time.monotonic()
         self.workers = [self._start() for _ in range(2)]
         for worker in self.workers:
             worker.says(" ready.")
+        self.boot_seconds = time.monotonic() - begun
 
     def _start(self) -> Process:
         include = "tests.chaos.planted"

@@ -71,7 +71,7 @@ def test_a_night_of_stopped_workers_is_the_night_of_one(rig: Rig) -> None:
             again += _equal(rig, expected)
             night.begin(rig, STORES_A_CHUNK)
         worker = busy_worker(rig, "slow" if exits else "linger")
-        wait(lambda: is_worked_at(rig, is_first=not exits), what="work")
+        wait(lambda: is_worked_at(rig, is_first=not exits), night.SECONDS, "work")
         time.sleep(dice.uniform(0, 1))
         exits.append(stop(worker))
     busy_worker(rig)
