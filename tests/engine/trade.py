@@ -23,7 +23,7 @@ from tests.oracle.pasts import Told
 
 @dataclass
 class Trade:
-    """What was told, its rows, the scope of the night and a manager of all stores."""
+    """What was told, its rows, the scope of the night and the group manager."""
 
     told: Told
     laid: Laid
@@ -47,7 +47,7 @@ def trading(stores: int, people: int, seed: int) -> Iterator[Trade]:
         lay_past(laid, told.past)
         refresh_boards(scope, BOARDS)
         manager = StaffFactory(
-            group=rows[0].group, code="BOSS", username="boss", role="manager", at=rows
+            group=rows[0].group, code="BOSS", username="boss", role="group_manager", at=rows
         )
         yield Trade(told, laid, scope, manager)
         transaction.set_rollback(True)

@@ -91,12 +91,19 @@ class Asked:
         """The same of everybody: for boards that are not parted."""
         return replace(self, split="", value=None)
 
+    def parts(self, board: str) -> bool:
+        """Whether the board is counted by the split asked for."""
+        return not self.split or self.split in BOARDS[board].splits
+
     def people(self, board: str, **marks: Any) -> str:
         """Where the people behind a figure are listed.
 
         `marks`: item, part, part_from (that part or later, as of cohorts), hit (0 or 1), and
-        from_month, to_month (inclusive) or stretch (12m, 12m-1); what is left out is any.
+        from_month, to_month (inclusive) or stretch (12m, 12m-1); what is left out is any. Empty
+        where the board is not parted by the split: the page has no figure to open.
         """
+        if not self.parts(board):
+            return ""
         return f"{self._people_at}?{self.query_with(board=board, **marks)}"
 
     def people_in(self, board: str, period: Period | None = None, **marks: Any) -> str:

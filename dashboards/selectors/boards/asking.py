@@ -51,6 +51,8 @@ def verdicts(found: dict[str, list[Cell]], question: Asked) -> list[Verdict]:
 
 def _verdict(one: bottlenecks.Question, question: Asked) -> Verdict:
     text, url = str(_ASKED[one.name]), _people(one.name, question)
+    if not url:
+        return Verdict(text, "–", Chip(gettext("not counted by this filter"), ""), "")
     if one.is_bad is None or one.rate.value is None:
         few = gettext("not enough data: %(n)s") % {"n": number(one.rate.n)}
         return Verdict(text, "–", Chip(few, ""), url)

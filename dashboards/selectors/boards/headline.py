@@ -30,13 +30,19 @@ class Headline:
 
 def headlines(found: Found, question: Asked) -> list[Headline]:
     """Five figures out of the cells of the board."""
-    return [
+    made = [
         _second_service(found["retention"], question),
         _yearly_loss(found["span"], question),
         _satisfaction(found["answers"], question),
         _due_answered(found["due_answered"], question),
         _revenue(found["span"], question),
     ]
+    return [one if one.url else _not_parted(one) for one in made]
+
+
+def _not_parted(one: Headline) -> Headline:
+    """Nothing was counted by the filter: that is not the same as too few."""
+    return Headline(one.title, "–", gettext("not counted by this filter"), None, "")
 
 
 def _second_service(cells: list[Cell], question: Asked) -> Headline:

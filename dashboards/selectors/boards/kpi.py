@@ -65,18 +65,18 @@ def kpi_rows(question: Asked) -> list[KpiRow]:
 
 def _row(one: kpi.Kpi, former: kpi.Kpi, line: list[kpi.Kpi], question: Asked) -> KpiRow:
     values = [month.value for month in line]
-    label = str(LABELS[one.name])
+    label, url = str(LABELS[one.name]), _people(one.name, question)
     has_trend = sum(value is not None for value in values) > 2
     return KpiRow(
         label=label,
-        help=str(HELP[one.name]),
+        help=str(HELP[one.name]) if url else gettext("not counted by this filter"),
         value=_shown(one),
         before=_shown(former),
         n=number(one.n),
         trend=spark(gettext("%(what)s, month by month") % {"what": label}, values)
         if has_trend
         else None,
-        url=_people(one.name, question),
+        url=url,
     )
 
 
