@@ -15,18 +15,22 @@ NAMES = (
     "kept_12_months",
     "visits_a_year",
     "spend_a_year",
+    "lifetime_value",
     "maintenance_share",
     "referral_rate",
 )
 READS = ("answers", "kept", "revenue", "span", "referrals")
 Found = dict[str, list[Cell]]
+# Nobody keeps coming longer than a car lasts, however few were lost lately.
+MOST_YEARS = 20
 
 
 @dataclass(frozen=True)
 class Kpi:
     """A figure with the n behind it; `value` None where there is not enough data.
 
-    csat is on 0-100, nps from -100 to 100, spend in yuan, visits a number, the others fractions.
+    csat is on 0-100, nps from -100 to 100, spend and lifetime value in yuan, visits a number, the
+    others fractions.
     """
 
     name: str
@@ -43,17 +47,15 @@ def kpis(found: Found, period: Period) -> list[Kpi]:
     is_before = period.code.endswith("-1")
     years = MONTHS.get(period.code.removesuffix("-1"), 12) / 12
     said = answers(of_period["answers"])
+    spend = float(money.amount) / people / years if people and years else None
     return [
         _enough("csat", said.satisfaction, said.answers),
         _enough("nps", said.nps, said.nps_answers),
         _rate("kept_3_months", total(of_period["kept"], item="m3")),
         _rate("kept_12_months", total(of_period["kept"], item="m12")),
         _enough("visits_a_year", visits / people / years if people and years else None, people),
-        _enough(
-            "spend_a_year",
-            float(money.amount) / people / years if people and years else None,
-            people,
-        ),
+        _enough("spend_a_year", spend, people),
+        _lifetime_value(spend if people >= ENOUGH else None, found["span"], period, years),
         _enough("maintenance_share", _share(of_period["revenue"]), visits),
         # Whom a customer referred has no date: what it was before is not known.
         _rate("referral_rate", total([] if is_before else found["referrals"], item="visited")),
@@ -67,6 +69,16 @@ def monthly(found: Found, months: Sequence[str]) -> dict[str, list[Kpi]]:
         for one in kpis({**found, "span": [], "referrals": []}, Period("month", month, month)):
             line[one.name].append(one)
     return line
+
+
+def _lifetime_value(spend: float | None, span: Sequence[Cell], period: Period, years: float) -> Kpi:
+    """What a customer spends a year for as long as customers stay at the period's yearly loss."""
+    lost = total([cell for cell in span if cell.period == period.code], part="lost")
+    if spend is None or not lost.n:
+        return Kpi("lifetime_value", None, lost.n)
+    stayed = 1 - lost.hits / lost.n
+    yearly_loss: float = 1 - stayed ** (1 / years)
+    return _enough("lifetime_value", spend / max(yearly_loss, 1 / MOST_YEARS), lost.n)
 
 
 def _customers(span: Sequence[Cell], period: Period) -> int:

@@ -19,6 +19,7 @@ LABELS = {
     "kept_12_months": gettext_lazy("Came again within 12 months"),
     "visits_a_year": gettext_lazy("Visits per customer and year"),
     "spend_a_year": gettext_lazy("Spend per customer and year"),
+    "lifetime_value": gettext_lazy("Lifetime value of a customer"),
     "maintenance_share": gettext_lazy("Share of maintenance in revenue"),
     "referral_rate": gettext_lazy("Customers who referred another"),
 }
@@ -29,6 +30,9 @@ HELP = {
     "kept_12_months": gettext_lazy("of visits whose 12 months ran out in the period"),
     "visits_a_year": gettext_lazy("of customers who came in the period"),
     "spend_a_year": gettext_lazy("of customers who came in the period"),
+    "lifetime_value": gettext_lazy(
+        "a year's spend for as long as customers stay at the present loss, at most 20 years"
+    ),
     "maintenance_share": gettext_lazy("amount of maintenance in all amounts"),
     "referral_rate": gettext_lazy("with a referred customer who visited, all time"),
 }
@@ -37,6 +41,7 @@ _SHOWN: dict[str, Callable[[float], str]] = {
     "nps": number,
     "visits_a_year": lambda value: number(value, 2),
     "spend_a_year": yuan,
+    "lifetime_value": yuan,
 }
 
 
@@ -54,7 +59,7 @@ class KpiRow:
 
 
 def kpi_rows(question: Asked) -> list[KpiRow]:
-    """Eight figures, one query."""
+    """Nine figures, one query."""
     found = cells(question.store_ids, kpi.READS, split=question.split, value=question.value or None)
     now, before = kpi.kpis(found, question.now), kpi.kpis(found, question.before)
     line = kpi.monthly(found, months(question.as_of or question.today, 24))
@@ -92,6 +97,8 @@ def _people(name: str, question: Asked) -> str:
     if name in {"kept_3_months", "kept_12_months"}:
         item = "m3" if name == "kept_3_months" else "m12"
         return question.people_in("kept", item=item, hit=1)
+    if name == "lifetime_value":
+        return question.people("span", part="lost", stretch=question.now.code)
     if name == "referral_rate":
         return question.people("referrals", hit=1)
     return question.people_in("revenue", part="maintenance")
