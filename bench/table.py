@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from bench import load, nights, outcomes, pages, rows, single
+from bench import charts, load, nights, outcomes, pages, rows, single
 from bench.clock import Lap, middle
 from bench.line import Line
 from bench.nights import say
@@ -61,7 +61,8 @@ def measure(vehicles: int, pairs: int) -> Found:
 
 
 def _pages(pairs: int) -> list[Line]:
-    return pages.lines(max(5, pairs)) + outcomes.lines(max(5, pairs))
+    times = max(5, pairs)
+    return pages.lines(times) + charts.lines(times) + outcomes.lines(times)
 
 
 def measure_pages(vehicles: int, pairs: int) -> Found:

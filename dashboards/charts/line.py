@@ -59,6 +59,8 @@ class Line:
     left: float
     right: float
     foot: float
+    # A row of the table each.
+    tabled: list[Point]
     points: list[Point]
     has_dots: bool
 
@@ -73,7 +75,8 @@ def line(
 ) -> Line:
     """A line over 0-100 %; gaps where a value is missing. `title` is what the chart says.
 
-    Points without a label have none on the axis; `has_dots` is for a handful of points, not more.
+    Points without a label have none on the axis and no row of the table; `has_dots` is for a
+    handful of points, not more.
     """
     canvas = canvas or Canvas()
     count = max(len(points), 1)
@@ -98,6 +101,7 @@ def line(
         left=canvas.left,
         right=canvas.width - canvas.right,
         foot=canvas.height - 8,
+        tabled=[point for point in points if point.label],
         points=list(points),
         has_dots=has_dots,
     )
