@@ -46,7 +46,21 @@ class Report:
 
 
 def _retention(found: Found, as_of: date) -> dict[str, Any]:
-    return retention.as_json(retention.retention(found["retention"]))
+    return _with_periods(
+        found["retention"], as_of, lambda cells: retention.as_json(retention.retention(cells))
+    )
+
+
+def _with_periods(
+    cells: list[Cell], as_of: date, fold: Callable[[list[Cell]], dict[str, object]]
+) -> dict[str, Any]:
+    """Of the whole history, and of each period a page can be asked for."""
+    periods = {}
+    for code in ("12m", "6m", "3m"):
+        of_period = dict(fold(period(code, as_of).of(cells)))
+        of_period.pop("benchmark", None)
+        periods[code] = of_period
+    return {**fold(cells), "periods": periods}
 
 
 def _stages(found: Found, as_of: date) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def _quadrants(found: Found, as_of: date) -> dict[str, Any]:
 
 
 def _funnel(found: Found, as_of: date) -> dict[str, Any]:
-    return funnel.as_json(funnel.funnel(found["funnel"]))
+    return _with_periods(found["funnel"], as_of, lambda cells: funnel.as_json(funnel.funnel(cells)))
 
 
 def _cohorts(found: Found, as_of: date) -> dict[str, Any]:
@@ -89,7 +103,7 @@ def _cohorts(found: Found, as_of: date) -> dict[str, Any]:
 
 
 def _satisfaction(found: Found, as_of: date) -> dict[str, Any]:
-    return satisfaction.as_json(found["satisfaction"])
+    return _with_periods(found["satisfaction"], as_of, satisfaction.as_json)
 
 
 def _kpi(found: Found, as_of: date) -> dict[str, Any]:

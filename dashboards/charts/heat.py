@@ -9,12 +9,16 @@ SHADES = 10
 
 @dataclass(frozen=True)
 class HeatCell:
-    """`text` as shown, `told` for a reader's ear and the tooltip; an empty one is not yet."""
+    """`text` as shown, `told` for a reader's ear and the tooltip; an empty one is not yet.
+
+    `is_thin`: too few for a figure; hatched, `told` says how many.
+    """
 
     text: str = ""
     told: str = ""
     shade: int | None = None
     url: str = ""
+    is_thin: bool = False
 
 
 @dataclass(frozen=True)

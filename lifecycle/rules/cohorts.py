@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lifecycle.rules.cells import Cell
-from lifecycle.rules.rates import Rate
+from lifecycle.rules.rates import ENOUGH, Rate
 
 # Months since: beyond the last one nobody of a cohort of 24 months can be.
 LONGEST = 24
@@ -16,11 +16,13 @@ class Cohort:
     """Who began in a month (2025-03); `kept[k]` visited in month k since then or later.
 
     Only months that have passed for the whole cohort: `kept` ends with the last full one.
+    `last` is the last month of several cohorts taken together, else the month itself.
     """
 
     month: str
     size: int
     kept: list[Rate]
+    last: str
 
 
 def cohorts(cells: Sequence[Cell], last_month: str) -> list[Cohort]:
@@ -32,6 +34,27 @@ def cohorts(cells: Sequence[Cell], last_month: str) -> list[Cohort]:
     for cell in cells:
         last[cell.item][int(cell.part) if cell.part else -1] += cell.n
     return [_cohort(month, last[month], last_month) for month in sorted(last)]
+
+
+def are_thin(found: Sequence[Cohort]) -> bool:
+    """Whether most cohorts are too small to show anything."""
+    return sum(one.size >= ENOUGH for one in found) * 2 < len(found)
+
+
+def by_quarter(found: Sequence[Cohort]) -> list[Cohort]:
+    """Cohorts of months, oldest first, as cohorts of the quarters that these months lie in."""
+    quarters: dict[tuple[str, int], list[Cohort]] = defaultdict(list)
+    for one in found:
+        quarters[one.month[:4], (int(one.month[5:]) - 1) // 3].append(one)
+    return [_quarter(own) for own in quarters.values()]
+
+
+def _quarter(own: Sequence[Cohort]) -> Cohort:
+    """As old as its youngest month."""
+    age = min(len(one.kept) for one in own)
+    size = sum(one.size for one in own)
+    kept = [Rate(sum(one.kept[k].hits for one in own), size) for k in range(age)]
+    return Cohort(own[0].month, size, kept, own[-1].month)
 
 
 def together(found: Sequence[Cohort]) -> list[Rate]:
@@ -50,7 +73,7 @@ def _cohort(month: str, last: dict[int, int], last_month: str) -> Cohort:
     size = sum(last.values())
     age = min(_distance(month, last_month), LONGEST)
     kept = [Rate(sum(n for k, n in last.items() if k >= since), size) for since in range(age + 1)]
-    return Cohort(month, size, kept)
+    return Cohort(month, size, kept, month)
 
 
 def _distance(first: str, last: str) -> int:

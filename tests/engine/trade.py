@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from common.sql import execute
 from lifecycle.services.boards import refresh_boards
 from lifecycle.services.scope import Scope
 from pipeline.boards import BOARDS
@@ -43,8 +44,11 @@ def trading(stores: int, people: int, seed: int) -> Iterator[Trade]:
         laid = lay(told.world, told.as_of)
         rows = list(laid.stores.values())
         scope = Scope(told.as_of, pin(rows, KINDS))
+        # Rows of a transaction have no statistics: without them plans are quadratic.
+        execute("ANALYZE", {})
         compute_day(scope)
         lay_past(laid, told.past)
+        execute("ANALYZE", {})
         refresh_boards(scope, BOARDS)
         manager = StaffFactory(
             group=rows[0].group, code="BOSS", username="boss", role="group_manager", at=rows

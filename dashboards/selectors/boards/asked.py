@@ -98,7 +98,8 @@ class Asked:
     def people(self, board: str, **marks: Any) -> str:
         """Where the people behind a figure are listed.
 
-        `marks`: item, part, part_from (that part or later, as of cohorts), hit (0 or 1), and
+        `marks`: item (item_from, item_to: these and all between), part, part_from (that part or
+        later, as of cohorts), hit (0 or 1), and
         from_month, to_month (inclusive) or stretch (12m, 12m-1); what is left out is any. Empty
         where the board is not parted by the split: the page has no figure to open.
         """

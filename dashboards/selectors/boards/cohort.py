@@ -24,12 +24,12 @@ class CohortBoard:
     second_step: Line | None
 
 
-def cohort_board(question: Asked) -> CohortBoard:
-    """Six cards out of one query."""
+def cohort_board(question: Asked, by: str = "") -> CohortBoard:
+    """Six cards out of one query; `by` month or quarter, else what the numbers allow."""
     found = cells(question.store_ids, READS, split=question.split, value=question.value or None)
     return CohortBoard(
-        by_delivery=cards.cohort_map(found["cohorts"], "cohorts", question),
-        by_first_visit=cards.cohort_map(found["cohorts_visit"], "cohorts_visit", question),
+        by_delivery=cards.cohort_map(found["cohorts"], "cohorts", question, by),
+        by_first_visit=cards.cohort_map(found["cohorts_visit"], "cohorts_visit", question, by),
         funnel=cards.visit_funnel(found["funnel"], question),
         satisfaction=cards.satisfaction_bars(found["satisfaction"], question),
         silence=cards.silence_bars(found["silence"], question),

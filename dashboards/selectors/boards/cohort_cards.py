@@ -1,7 +1,6 @@
 """The cards of the cohort page: heat maps, funnel, satisfaction, silence, the second step."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -12,7 +11,7 @@ from dashboards.charts.line import Line, Point, line
 from dashboards.selectors.boards.asked import Asked
 from lifecycle.rules import funnel as steps
 from lifecycle.rules import satisfaction as answers
-from lifecycle.rules.cohorts import Cohort, cohorts, together
+from lifecycle.rules.cohorts import Cohort, are_thin, by_quarter, cohorts, together
 from lifecycle.rules.rates import ENOUGH, Rate
 from lifecycle.rules.survival import Week, median, survival
 from lifecycle.selectors import Cell
@@ -25,19 +24,26 @@ BAND_LABELS = {
     "low": gettext_lazy("below 70"),
 }
 LONGEST_SILENCE = 24
+MONTH, QUARTER = "month", "quarter"
 
 
-def cohort_map(cells: Sequence[Cell], board: str, question: Asked) -> Heat | None:
-    """LIFE-6 as a heat map; None before there is a cohort of enough people."""
+def cohort_map(cells: Sequence[Cell], board: str, question: Asked, by: str = "") -> Heat | None:
+    """LIFE-6 as a heat map; None before there is a cohort of enough people.
+
+    `by` month or quarter; when not given, quarters where most months are too small.
+    """
     found = [one for one in cohorts(cells, question.now.last) if one.size]
+    has_quarters = by == QUARTER or (by != MONTH and are_thin(found))
+    found = by_quarter(found) if has_quarters else found
     line_ = together(found)
     if not any(rate.is_enough for rate in line_):
         return None
     heads = [number(k) for k in SHOWN if k < len(line_)]
     rows = [_all(line_, board, question), *(_row(one, board, question) for one in found[::-1])]
-    return heat(
-        _cohort_title(line_), gettext("Rows are cohorts, columns months since."), heads, rows
-    )
+    title = _cohort_title(line_)
+    if has_quarters:
+        title = gettext("%(says)s; by quarter, for months have too few") % {"says": title}
+    return heat(title, gettext("Rows are cohorts, columns months since."), heads, rows)
 
 
 def _cohort_title(line_: Sequence[Rate]) -> str:
@@ -48,28 +54,39 @@ def _cohort_title(line_: Sequence[Rate]) -> str:
 
 
 def _all(line_: Sequence[Rate], board: str, question: Asked) -> HeatRow:
-    cells = [_heat(line_[k], k, "", board, question) for k in SHOWN if k < len(line_)]
+    cells = [_heat(line_[k], k, None, board, question) for k in SHOWN if k < len(line_)]
     return HeatRow(gettext("All"), number(line_[0].n), cells)
 
 
 def _row(one: Cohort, board: str, question: Asked) -> HeatRow:
-    cells = [_heat(one.kept[k], k, one.month, board, question) for k in SHOWN if k < len(one.kept)]
-    return HeatRow(one.month, number(one.size), cells)
+    cells = [_heat(one.kept[k], k, one, board, question) for k in SHOWN if k < len(one.kept)]
+    return HeatRow(_name(one), number(one.size), cells)
 
 
-def _heat(rate: Rate, since: int, month: str, board: str, question: Asked) -> HeatCell:
-    if rate.value is None:
-        return HeatCell()
+def _name(one: Cohort) -> str:
+    if one.last == one.month:
+        return one.month
+    return f"{one.month[:4]} Q{(int(one.month[5:]) + 2) // 3}"
+
+
+def _heat(rate: Rate, since: int, of: Cohort | None, board: str, question: Asked) -> HeatCell:
+    """`of` None: all cohorts, which open nothing. Too few are hatched and say so."""
+    if not rate.is_enough or rate.value is None:
+        few = gettext("not enough data: %(n)s") % {"n": number(rate.n)}
+        return HeatCell(told=few, is_thin=True)
     facts = {"came": number(rate.hits), "n": number(rate.n)}
-    marks: dict[str, Any] = {"part_from": f"{since:02}"}
-    if month:
-        marks["item"] = month
     return HeatCell(
         number(rate.value * 100),
         gettext("%(came)s of %(n)s came in this month or later") % facts,
         shade(rate.value),
-        question.people(board, **marks) if month else "",
+        question.people(board, part_from=f"{since:02}", **_items(of)) if of else "",
     )
+
+
+def _items(of: Cohort) -> dict[str, str]:
+    if of.last == of.month:
+        return {"item": of.month}
+    return {"item_from": of.month, "item_to": of.last}
 
 
 def visit_funnel(cells: Sequence[Cell], question: Asked) -> Bars | None:
@@ -141,7 +158,7 @@ def silence_bars(cells: Sequence[Cell], question: Asked) -> Bars | None:
         n = sum(c.n for c in cells if first <= int(c.item) <= first + 2)
         label = f"{first}+" if first == LONGEST_SILENCE else f"{first}–{first + 2}"
         told = gettext("%(n)s cars (%(share)s)") % {"n": number(n), "share": percent(n / everybody)}
-        url = question.people("silence", item=f"{first:02}") if first == LONGEST_SILENCE else ""
+        url = question.people("silence", item_from=f"{first:02}", item_to=f"{first + 2:02}")
         rows.append(Bar(label, n / everybody, percent(n / everybody), told, url=url))
     silent = sum(c.n for c in cells if int(c.item) >= 12)
     title = gettext("%(share)s of the cars have not been seen for a year")

@@ -26,6 +26,8 @@ PAGE_SIZE = 50
 # A part of a statement for each mark of an address; what is not given is any.
 _CONDITIONS = {
     "item": "item = %(item)s",
+    "item_from": "item >= %(item_from)s",
+    "item_to": "item <= %(item_to)s",
     "part": "part = %(part)s",
     "part_from": "part >= %(part_from)s",
     "hit": "is_hit = (%(hit)s = '1')",
@@ -59,6 +61,7 @@ class Figure:
         marks = self.marks
         return (
             marks.get("item", cell.item) == cell.item
+            and marks.get("item_from", "") <= cell.item <= marks.get("item_to", "~")
             and marks.get("part", cell.part) == cell.part
             and cell.part >= marks.get("part_from", "")
             and marks.get("stretch", cell.period) == cell.period

@@ -125,6 +125,9 @@ def conditions(board: str, marks: Mapping[str, str]) -> list[str]:
     if marks.get("from_month") or marks.get("to_month"):
         facts = {"first": marks.get("from_month", "…"), "last": marks.get("to_month", "…")}
         told.append(gettext("%(first)s to %(last)s") % facts)
+    if marks.get("item_from") or marks.get("item_to"):
+        facts = {"first": marks.get("item_from", "…"), "last": marks.get("item_to", "…")}
+        told.append(gettext("%(first)s to %(last)s") % facts)
     if marks.get("stretch") in PERIODS:
         told.append(str(PERIODS[marks["stretch"]]))
     elif board == "week" and marks.get("stretch"):

@@ -23,6 +23,6 @@ def cohorts(request: ReaderRequest) -> HttpResponse:
         "stores": request.reader.stores,
         "choices": asked.choices_of(question),
         "periods": asked.PERIODS,
-        "board": cohort_board(question),
+        "board": cohort_board(question, request.GET.get("by", "")),
     }
     return render(request, "dashboards/boards/cohorts.html", facts)

@@ -1,0 +1,58 @@
+"""LIFE-6 on the page: cells of fewer than 20 have no colour, thin months become quarters."""
+
+import pytest
+from django.test import Client
+
+from lifecycle.rules.cells import Cell
+from lifecycle.rules.cohorts import by_quarter, cohorts
+from stores.models import Staff, Store
+from tests.factories import BoardCellFactory, BoardDayFactory
+
+MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04")
+
+
+def counted(store: Store, size: int) -> None:
+    """Each month's cohort of so many, half of them seen for the last time a year on."""
+    BoardDayFactory(store=store, board="cohorts")
+    for month in MONTHS:
+        for part, n in (("", size - size // 2), ("12", size // 2)):
+            BoardCellFactory(store=store, board="cohorts", item=month, part=part, n=n, period="")
+
+
+def heat(client: Client, query: str = ""):
+    return client.get(f"/boards/cohorts/?{query}").context["board"].by_delivery
+
+
+def test_quarters_are_their_months_together() -> None:
+    cells = [Cell("", month, "12", 10, 10) for month in MONTHS]
+    first, second = by_quarter(cohorts(cells, "2026-05"))
+    assert (first.month, first.last, first.size) == ("2025-01", "2025-03", 30)
+    # As old as its youngest month: March has 14 full months behind it.
+    assert len(first.kept) == 15
+    assert (first.kept[12].hits, first.kept[13].hits) == (30, 0)
+    assert (second.month, second.last, second.size) == ("2025-04", "2025-04", 10)
+
+
+@pytest.mark.django_db
+def test_months_with_enough_stay_months(north: Store, ada: Staff, client: Client) -> None:
+    counted(north, 20)
+    client.force_login(ada)
+    assert [row.label for row in heat(client).rows[1:]] == list(MONTHS[::-1])
+    assert heat(client).rows[1].cells[0].text == "50"
+
+
+@pytest.mark.django_db
+def test_thin_months_become_quarters_and_say_so(north: Store, ada: Staff, client: Client) -> None:
+    counted(north, 19)
+    client.force_login(ada)
+    found = heat(client)
+    assert "by quarter" in found.title
+    april, first = found.rows[1:]
+    assert (april.label, first.label) == ("2025-04", "2025 Q1")
+    # One month alone is still too few: hatched, with its number told, never a colour.
+    assert (april.cells[0].text, april.cells[0].shade, april.cells[0].is_thin) == ("", None, True)
+    assert "19" in april.cells[0].told
+    assert "item_from=2025-01&item_to=2025-03" in first.cells[0].url
+    assert all(
+        cell.shade is None for row in heat(client, "by=month").rows[1:] for cell in row.cells
+    )
