@@ -39,14 +39,15 @@ def count_boards(seconds: float | None = None, *, backwards: bool = False) -> in
     """
     begun, counted = time.monotonic(), 0
     for on, store_ids in chunks()[:: -1 if backwards else 1]:
-        if _a_day_waits() or (seconds is not None and time.monotonic() - begun > seconds):
+        if a_day_waits() or (seconds is not None and time.monotonic() - begun > seconds):
             return counted
         counted += _count(store_ids, on)
     _sum_up()
     return counted
 
 
-def _a_day_waits() -> bool:
+def a_day_waits() -> bool:
+    """Whether call lists wait for a worker: figures let them go first."""
     return JobChunk.objects.filter(
         run__kind=JobKind.DAY, run__state=JobState.OPEN, state=ChunkState.WAITING
     ).exists()

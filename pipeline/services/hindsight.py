@@ -21,6 +21,7 @@ from lifecycle.services.scope import Scope
 from lifecycle.warned import WARNINGS
 from pipeline.models import StoreDay
 from pipeline.policies import KINDS
+from pipeline.services.boards import a_day_waits
 from pipeline.services.days import STORES_A_CHUNK
 from stores.models import PolicySet, Store
 from stores.policies import in_force
@@ -36,12 +37,12 @@ Work = tuple[date, date, Sequence[int]]
 def judge_months(seconds: float | None = None) -> int:
     """Judges what is due, the newest month first; returns how many stores' months.
 
-    Begins nothing new after `seconds`. Ten stores a transaction; one that fails is logged and does
+    Begins nothing new after `seconds`, nor while a day waits. Ten stores a transaction; one that fails is logged and does
     not keep the others.
     """
     begun, judged = time.monotonic(), 0
     for month_end_on, today, store_ids in _due():
-        if seconds is not None and time.monotonic() - begun > seconds:
+        if a_day_waits() or (seconds is not None and time.monotonic() - begun > seconds):
             break
         judged += _judge(month_end_on, today, store_ids)
     return judged
