@@ -37,8 +37,8 @@ Work = tuple[date, date, Sequence[int]]
 def judge_months(seconds: float | None = None) -> int:
     """Judges what is due, the newest month first; returns how many stores' months.
 
-    Begins nothing new after `seconds`, nor while a day waits. Ten stores a transaction; one that fails is logged and does
-    not keep the others.
+    Begins nothing new after `seconds`, nor while a day waits. Ten stores a transaction; one that
+    fails is logged and does not keep the others.
     """
     begun, judged = time.monotonic(), 0
     for month_end_on, today, store_ids in _due():
