@@ -21,7 +21,7 @@ WORKER_MB, BROKER_MB = 20.0, 5.0
 
 
 def resident_mb(pid: int) -> float:
-    """0 of a child that has just ended: it holds nothing."""
+    """0 of a child that has just ended, for another one takes its place."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
@@ -55,10 +55,14 @@ class Held:
 
     def now(self) -> tuple[float, float, float]:
         """MB of the main process, of its largest child, of the broker."""
-        children = [resident_mb(pid) for pid in self.worker.children()]
+        children = wait(self._children, what="the next child")
         with self.rig.redis() as client:
             broker = client.info("memory")["used_memory"] / 2**20
-        return resident_mb(self.worker.pid), max(children, default=0.0), broker
+        return resident_mb(self.worker.pid), max(children), broker
+
+    def _children(self) -> list[float]:
+        """MB of those that live: after 500 tasks a child ends, and it takes a moment to the next."""
+        return [held for pid in self.worker.children() if (held := resident_mb(pid))]
 
     def grown(self) -> tuple[float, float, float]:
         """By how much each has grown at most since it was warm."""

@@ -56,3 +56,58 @@ def test_thin_months_become_quarters_and_say_so(north: Store, ada: Staff, client
     assert all(
         cell.shade is None for row in heat(client, "by=month").rows[1:] for cell in row.cells
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "shown", "is_told"),
+    [
+        pytest.param("", "by quarter", True, id="thin months"),
+        pytest.param("by=month", "by month", False, id="months asked for"),
+        pytest.param("by=quarter", "by quarter", False, id="quarters asked for"),
+        pytest.param("by=week", "by quarter", True, id="no such way"),
+    ],
+)
+def test_the_map_tells_how_it_groups_and_offers_the_other_way(
+    north: Store, ada: Staff, client: Client, query: str, shown: str, is_told: bool
+) -> None:
+    counted(north, 19)
+    client.force_login(ada)
+    found = heat(client, f"{query}&powertrain=")
+    assert [way.label for way in found.ways if way.is_current] == [shown]
+    assert [way.url for way in found.ways] == [
+        "?period=12m&store=north&by=month",
+        "?period=12m&store=north&by=quarter",
+    ]
+    # The reason is only told where the page chose by itself.
+    assert ("months have too few" in found.title) is is_told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        pytest.param("by=month", b'name="by" value="month"', id="kept"),
+        pytest.param("by=week", b"", id="no such way"),
+    ],
+)
+def test_a_filter_keeps_the_way_of_grouping(
+    north: Store, ada: Staff, client: Client, query: str, kept: bytes
+) -> None:
+    counted(north, 20)
+    client.force_login(ada)
+    page = client.get(f"/boards/cohorts/?{query}").content
+    assert kept in page
+    assert (b'name="by"' in page) is bool(kept)
+
+
+@pytest.mark.django_db
+def test_reasons_under_a_model_are_said_not_to_be_counted(
+    north: Store, ada: Staff, client: Client
+) -> None:
+    BoardDayFactory(store=north, board="reasons")
+    client.force_login(ada)
+    assert client.get("/boards/lifecycle/").context["board"].reasons == []
+    page = client.get("/boards/lifecycle/?powertrain=EV")
+    assert page.context["board"].reasons is None
+    assert "Not enough reasons yet" not in page.content.decode()

@@ -69,6 +69,15 @@ def test_saving_makes_a_version_of_what_differs_and_says_when_it_counts(
     assert (entry.actor, entry.thing_id, entry.reason) == (dora, policy.pk, "winter")
 
 
+def test_weights_of_the_scorecard_are_said_to_hold_at_once(admin: Client) -> None:
+    page = "/settings/scorecard/"
+    assert "use these weights at once" in admin.get(page).content.decode()
+    changed = {**_opened(admin, page), "revenue": 20, "satisfaction": 30}
+    answer = admin.post(f"{page}save/", changed, follow=True).content.decode()
+    assert "Saved as version 1, used at once." in answer
+    assert "next run" not in answer
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "entered", "stored"),
     [

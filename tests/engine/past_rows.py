@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from alerts.models import Outcome
 from customers.models import Contact, Customer, Survey, Vehicle
 from lifecycle.models import AdvisorSpell, StageTransition
+from tests.engine.record_rows import lay_records
 from tests.engine.world_rows import Laid
 from tests.oracle.past import Past
 
@@ -20,6 +21,7 @@ def lay_past(laid: Laid, past: Past) -> None:
             changed_on=m.on,
             from_stage=m.left,
             to_stage=m.to,
+            is_reconstructed=m.is_reconstructed,
         )
         for m in past.moves
     )
@@ -33,6 +35,7 @@ def lay_past(laid: Laid, past: Past) -> None:
         for s in past.spells
     )
     _outcomes(laid, past)
+    lay_records(laid, past.records)
 
 
 def _columns(laid: Laid, past: Past) -> None:

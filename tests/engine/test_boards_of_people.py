@@ -1,6 +1,7 @@
-"""The boards of people, money and calls against the oracle, member by member, on random pasts."""
+"""The boards of people, money, calls, records and weeks against the oracle, on random pasts."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import pytest
@@ -16,25 +17,28 @@ from stores.scope import all_stores
 from stores.services.policies import resolve
 from tests.engine.past_rows import lay_past
 from tests.engine.world_rows import Laid, lay
-from tests.oracle import board_calls
+from tests.oracle import board_calls, board_cars
+from tests.oracle.board_health import Health
 from tests.oracle.board_people import Boards, Line
+from tests.oracle.board_week import Weeks
 from tests.oracle.known import Snapshot
 from tests.oracle.pasts import Told, told
 from tests.oracle.settings import DEFAULTS
 
-NAMES = (
+OF_PEOPLE = (
     *("scorecard", "span", "standing", "moves", "answers", "returned", "referrals"),
-    *("satisfaction", "calls", "gaming", "reasons"),
+    *("satisfaction", "calls", "gaming", "reasons", "retention"),
 )
+OF_DAYS = ("cars", "due_followed", "arrivals", "health", "week")
 
 
-def counted(laid: Laid, history: Told) -> Counter[Line]:
+def counted(laid: Laid, history: Told, names: tuple[str, ...]) -> Counter[Line]:
     scope = Scope(history.as_of, resolve(list(laid.stores.values()), KINDS))
     cars = {car.pk: vin for vin, car in laid.vehicles.items()}
     people = {person.pk: name for name, person in laid.customers.items()}
     staff = {person.pk: code for code, person in laid.staff.items()}
     found: Counter[Line] = Counter()
-    for name in (*NAMES, "retention"):
+    for name in names:
         select = f"SELECT * FROM ({member_sql(BOARDS[name])}) AS m"
         for row in rows(from_source(scope, BOARDS[name], select), scope.params()):
             if name == "retention" and row["item"] != "out_of_warranty":
@@ -49,9 +53,28 @@ def counted(laid: Laid, history: Told) -> Counter[Line]:
     return found
 
 
-def expected(history: Told) -> Counter[Line]:
-    boards = Boards(Snapshot(history.world, history.as_of, DEFAULTS), history.past)
-    return Counter([*boards.lines(), *board_calls.lines(boards)])
+def of_people(boards: Boards) -> Iterable[Line]:
+    return [*boards.lines(), *board_calls.lines(boards)]
+
+
+def of_days(boards: Boards) -> Iterable[Line]:
+    return [*board_cars.lines(boards), *Health(boards).lines(), *Weeks(boards).lines()]
+
+
+def check(
+    history: Told, names: tuple[str, ...], expected: Callable[[Boards], Iterable[Line]]
+) -> None:
+    with transaction.atomic(), all_stores():
+        laid = lay(history.world, history.as_of)
+        lay_past(laid, history.past)
+        found = counted(laid, history, names)
+        transaction.set_rollback(True)
+    snapshot = Snapshot(history.world, history.as_of, DEFAULTS)
+    wanted = Counter(expected(Boards(snapshot, history.past)))
+    if found != wanted:
+        note(f"as of {history.as_of}: {history.past} {history.world}")
+    assert found - wanted == Counter(), "counted but should not be"
+    assert wanted - found == Counter(), "not counted but should be"
 
 
 @pytest.mark.slow
@@ -59,13 +82,12 @@ def expected(history: Told) -> Counter[Line]:
 @settings(max_examples=60)
 @given(history=told())
 def test_members_agree_with_the_oracle(history: Told) -> None:
-    with transaction.atomic(), all_stores():
-        laid = lay(history.world, history.as_of)
-        lay_past(laid, history.past)
-        found = counted(laid, history)
-        transaction.set_rollback(True)
-    wanted = expected(history)
-    if found != wanted:
-        note(f"as of {history.as_of}: {history.past} {history.world}")
-    assert found - wanted == Counter(), "counted but should not be"
-    assert wanted - found == Counter(), "not counted but should be"
+    check(history, OF_PEOPLE, of_people)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@settings(max_examples=40)
+@given(history=told())
+def test_cars_records_and_weeks_agree_with_the_oracle(history: Told) -> None:
+    check(history, OF_DAYS, of_days)

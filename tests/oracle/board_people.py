@@ -130,7 +130,7 @@ class Boards:
         car: str,
         advisor: str | None,
     ) -> Iterator[Line]:
-        score = _satisfaction(survey)
+        score = satisfaction(survey)
         in_bands = board == "answers"
         owner = person.first_advisor if in_bands else advisor
         band = _band(score) if in_bands else ""
@@ -145,7 +145,8 @@ class Boards:
     def _moves(self, person: Person) -> Iterator[Line]:
         for on, left, to in person.moves:
             if on >= self.horizon:
-                own = (False, person.car, person.id, person.first_advisor)
+                hit = (on, left, to) in person.reconstructed
+                own = (hit, person.car, person.id, person.first_advisor)
                 yield Line("moves", month(on), left, to, *own)
 
     def _returned(self, person: Person) -> Iterator[Line]:
@@ -241,7 +242,7 @@ class Boards:
         ]
         until = add_days(plan_of(known).regular.after(services[0]), 90)
         if answers and until <= self.as_of:
-            score = _satisfaction(max(reversed(answers), key=lambda one: one.answered_at))
+            score = satisfaction(max(reversed(answers), key=lambda one: one.answered_at))
             hit = len(services) > 1 and services[1] <= until
             yield month(until), _band(score), f"{score.normalize():f}", hit
 
@@ -261,7 +262,7 @@ def _span(person: Person, stretch: Stretch) -> Iterator[Line]:
             yield Line("span", stretch.name, at, part, bool(amounts), *own, whole)
 
 
-def _satisfaction(survey: Survey) -> Decimal:
+def satisfaction(survey: Survey) -> Decimal:
     return survey.score * SCALE_FACTOR[survey.scale]
 
 

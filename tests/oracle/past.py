@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from .records import Records
+
 
 @dataclass(frozen=True)
 class Move:
@@ -20,6 +22,7 @@ class Move:
     on: date
     left: str
     to: str
+    is_reconstructed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Past:
     staff_of: Mapping[str, str] = field(default_factory=dict)
     nps: Mapping[str, int] = field(default_factory=dict)
     warranties: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    records: Records = Records()
 
     @cached_property
     def moves_of(self) -> dict[str, list[Move]]:

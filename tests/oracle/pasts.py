@@ -13,6 +13,7 @@ from .exact import add_days, add_months
 from .facts import Contact, Survey, World
 from .histories import History, crowds, histories
 from .past import Move, Past, Said, Spell
+from .records import near, records
 
 STAGES = ("awareness", "first_experience", "growth", "maturity", "decline", "lost")
 REASONS = ("price", "service", "moved", "sold", "forgot", "other")
@@ -45,6 +46,8 @@ def _edge(as_of: date, dice: Random) -> date:
 
 
 def _day(as_of: date, dice: Random) -> date:
+    if dice.random() < 0.2:
+        return min(near(as_of, dice), as_of)
     if dice.random() < 0.5:
         return _edge(as_of, dice)
     return add_days(as_of, -dice.choice((0, 1, 30, 89, 91, 200, 364, 400, 600, 800)))
@@ -116,6 +119,7 @@ def _past(world: World, as_of: date, dice: Random) -> Past:
             car.vin: (dice.choice((None, 3, 12, 24, 36)), dice.choice((None, 100, 3000, 20000)))
             for car in world.vehicles
         },
+        records=records(world, as_of, dice),
     )
 
 
@@ -127,7 +131,7 @@ def _moves(world: World, as_of: date, dice: Random) -> list[Move]:
         stage = dice.choice(STAGES)
         for on in days:
             to = dice.choice([one for one in STAGES if one != stage])
-            moves.append(Move(customer.external_id, on, stage, to))
+            moves.append(Move(customer.external_id, on, stage, to, dice.random() < 0.2))
             stage = to
     return moves
 

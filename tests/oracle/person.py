@@ -116,6 +116,12 @@ class Person:
         moves = self.past.moves_of[self.id]
         return [(one.on, one.left, one.to) for one in moves if one.on <= self.snapshot.as_of]
 
+    @property
+    def reconstructed(self) -> set[tuple[date, str, str]]:
+        """Moves that were found by replaying month-ends."""
+        moves = self.past.moves_of[self.id]
+        return {(one.on, one.left, one.to) for one in moves if one.is_reconstructed}
+
     def stage_before(self, on: date) -> str | None:
         """The stage on the eve of a day; None when the customer was not there yet."""
         if self.here_since is None or self.here_since >= on:

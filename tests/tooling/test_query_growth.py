@@ -33,8 +33,8 @@ MOST = 12
 OVER = {
     "card": (19, "the list and the card beside it in one answer; each alone is within the budget"),
     "jobs": (
-        15,
-        "runs, processes and the findings of health are counted apart",
+        16,
+        "runs, processes, the findings of health and mails that did not leave are counted apart",
     ),
     "lists_health": (14, "what is wrong is looked for anew, beside the findings of health"),
     "settings_kind": (
