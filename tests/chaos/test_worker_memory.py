@@ -61,7 +61,7 @@ class Held:
         return resident_mb(self.worker.pid), max(children), broker
 
     def _children(self) -> list[float]:
-        """MB of those that live: after 500 tasks a child ends, and it takes a moment to the next."""
+        """MB of those that live: after 500 tasks a child ends, and the next takes a moment."""
         return [held for pid in self.worker.children() if (held := resident_mb(pid))]
 
     def grown(self) -> tuple[float, float, float]:
