@@ -184,6 +184,8 @@ def _tell_saved(request: HttpRequest, policy: Policy | None) -> None:
         messages.info(request, gettext("Nothing was changed."))
         return
     text = gettext("Saved as version {number}, used from the next run.")
+    if policy.kind == PolicyKind.SCORECARD:
+        text = gettext("Saved as version {number}, used at once.")
     messages.success(request, text.format(number=policy.number))
 
 

@@ -76,8 +76,8 @@ def test_the_map_tells_how_it_groups_and_offers_the_other_way(
     found = heat(client, f"{query}&powertrain=")
     assert [way.label for way in found.ways if way.is_current] == [shown]
     assert [way.url for way in found.ways] == [
-        "?period=12m&store=north&by=month",
-        "?period=12m&store=north&by=quarter",
+        "?period=12m&store=NORTH&by=month",
+        "?period=12m&store=NORTH&by=quarter",
     ]
     # The reason is only told where the page chose by itself.
     assert ("months have too few" in found.title) is is_told

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from common.formats import number, percent
 from dashboards.charts.bars import Bar, Bars, bars
-from dashboards.charts.heat import Heat, HeatCell, HeatRow, heat, shade
+from dashboards.charts.heat import Heat, HeatCell, HeatRow, HeatWay, heat, shade
 from dashboards.charts.line import Line, Point, line
 from dashboards.selectors.boards.asked import Asked
 from lifecycle.rules import funnel as steps
@@ -25,6 +25,7 @@ BAND_LABELS = {
 }
 LONGEST_SILENCE = 24
 MONTH, QUARTER = "month", "quarter"
+WAYS = {MONTH: gettext_lazy("by month"), QUARTER: gettext_lazy("by quarter")}
 
 
 def cohort_map(cells: Sequence[Cell], board: str, question: Asked, by: str = "") -> Heat | None:
@@ -41,9 +42,17 @@ def cohort_map(cells: Sequence[Cell], board: str, question: Asked, by: str = "")
     heads = [number(k) for k in SHOWN if k < len(line_)]
     rows = [_all(line_, board, question), *(_row(one, board, question) for one in found[::-1])]
     title = _cohort_title(line_)
-    if has_quarters:
+    if has_quarters and by != QUARTER:
         title = gettext("%(says)s; by quarter, for months have too few") % {"says": title}
-    return heat(title, gettext("Rows are cohorts, columns months since."), heads, rows)
+    told = gettext("Rows are cohorts, columns months since.")
+    return heat(title, told, heads, rows, _ways(QUARTER if has_quarters else MONTH, question))
+
+
+def _ways(shown: str, question: Asked) -> list[HeatWay]:
+    return [
+        HeatWay(str(label), f"?{question.query_with(by=way)}", is_current=way == shown)
+        for way, label in WAYS.items()
+    ]
 
 
 def _cohort_title(line_: Sequence[Rate]) -> str:

@@ -34,7 +34,7 @@ class LifecycleBoard:
     quadrants: list[standing.ShareRow]
     tiers: list[standing.ShareRow]
     warnings: list[standing.LevelCount]
-    reasons: list[standing.BarRow]
+    reasons: list[standing.BarRow] | None
 
 
 def lifecycle_board(question: Asked) -> LifecycleBoard:

@@ -167,8 +167,13 @@ def _warned(question: Asked, kind: str, level: str) -> str:
     return f"{reverse('store_warnings')}?{query}"
 
 
-def reason_bars(cells: list[Cell], question: Asked) -> list[BarRow]:
-    """TASK-7: the reasons of the period, the most frequent first; none below 20 answers."""
+def reason_bars(cells: list[Cell], question: Asked) -> list[BarRow] | None:
+    """TASK-7: the reasons of the period, the most frequent first; none below 20 answers.
+
+    None: an answer is of a customer, not of a car, and not counted by the split asked for.
+    """
+    if not question.parts("reasons"):
+        return None
     found = reasons(question.now.of(cells))
     if sum(one.count for one in found) < ENOUGH:
         return []

@@ -7,7 +7,7 @@ NODES = {
     "second": gettext_lazy("2nd service"),
     "third": gettext_lazy("3rd service"),
     "fourth": gettext_lazy("4th service"),
-    "out_of_warranty": gettext_lazy("after the warranty"),
+    "out_of_warranty": gettext_lazy("past warranty"),
 }
 STAGES = {
     "awareness": gettext_lazy("Awareness"),

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.selectors.boards import asked
 from dashboards.selectors.boards.cohort import cohort_board
+from dashboards.selectors.boards.cohort_cards import WAYS
 from stores import access
 from stores.access import ReaderRequest
 from stores.rights import Right
@@ -18,11 +19,14 @@ def cohorts(request: ReaderRequest) -> HttpResponse:
     if not request.reader.stores:
         return render(request, "dashboards/no_store.html")
     question = asked.asked(request.reader, request.GET)
+    by = request.GET.get("by", "")
+    by = by if by in WAYS else ""
     facts = {
         "question": question,
         "stores": request.reader.stores,
         "choices": asked.choices_of(question),
         "periods": asked.PERIODS,
-        "board": cohort_board(question, request.GET.get("by", "")),
+        "by": by,
+        "board": cohort_board(question, by),
     }
     return render(request, "dashboards/boards/cohorts.html", facts)
