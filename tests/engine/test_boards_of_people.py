@@ -87,7 +87,7 @@ def test_members_agree_with_the_oracle(history: Told) -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(history=told())
 def test_cars_records_and_weeks_agree_with_the_oracle(history: Told) -> None:
     check(history, OF_DAYS, of_days)

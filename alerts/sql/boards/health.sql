@@ -65,7 +65,7 @@ WITH car AS MATERIALIZED (
     SELECT c.vehicle_id, c.store_id, c.customer_id, o.advisor_id, c.model, c.powertrain,
            coalesce(c.came_on <= c.due_on + 90, false) AS is_hit
     FROM {cycle} c
-    JOIN customers_customer o ON o.id = c.customer_id
+    LEFT JOIN customers_customer o ON o.id = c.customer_id
     WHERE NOT c.is_gone AND c.due_on + 90 < %(month)s
         AND c.due_on + 90 >= %(month)s - interval '12 months'
 )
@@ -76,7 +76,7 @@ UNION ALL
 SELECT o.store_id, o.customer_id, o.vehicle_id, c.advisor_id, o.model, o.powertrain, '', '', o.item,
        '', false, o.expected
 FROM of_car o
-JOIN customers_customer c ON c.id = o.customer_id
+LEFT JOIN customers_customer c ON c.id = o.customer_id
 UNION ALL
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '', '', 'came', '', is_hit,
        0

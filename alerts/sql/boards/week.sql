@@ -1,13 +1,14 @@
 -- A store's weeks: a row each thing that happened in one of the last 14 weeks up to as_of, the begun
 -- one included; `period` is its ISO week (2026-W25), Monday to Sunday of the store's own calendar.
 -- called: an outgoing call, hit when connected; booked: one that ended with a booking. Both belong
--- to whoever called, everything else to the customer's advisor.
+-- to whoever called, everything else to the customer's advisor, of a visit and its answer to that
+-- of the customer who had the car then.
 -- arrived: a day on which a customer came who had booked by phone in the 30 days before.
 -- visited: a car's visit day, hit when maintenance, with its amount.
 -- due: a car whose 30 days after due ran out in the week, hit when it was answered (due_answered).
 -- red, orange: a maintenance warning that began at this level; lost, back: a customer who became
--- lost, or came back from it. Known of weeks that began after a store's first day only; of those
--- there is one row `known` a store.
+-- lost, or came back from it, the erased and the merged left out. Known of weeks that began after a
+-- store's first day only; of those there is one row `known` a store.
 -- complained: a complaint that was opened; open: one not settled when the week ended (or as_of).
 -- csat: an answer, the satisfaction its amount.
 WITH window_ AS MATERIALIZED (
@@ -51,10 +52,12 @@ WITH window_ AS MATERIALIZED (
     LATERAL unnest(c.days) AS d(on_date)
     WHERE c.outcome = 'booked' AND d.on_date BETWEEN c.happened_on AND c.happened_on + 30
     UNION ALL
-    SELECT h.store_id, v.customer_id, h.vehicle_id, h.advisor_id, h.model, h.powertrain, v.on_date,
+    SELECT h.store_id, v.customer_id, h.vehicle_id, g.advisor_id, h.model, h.powertrain, v.on_date,
            'visited', v.on_date = ANY(h.services), v.amount
-    FROM {history} h,
-    LATERAL unnest(h.days, h.amounts, h.owners) AS v(on_date, amount, customer_id)
+    FROM {history} h
+    CROSS JOIN LATERAL unnest(h.days, h.amounts, h.owners) AS v(on_date, amount, customer_id)
+    LEFT JOIN {guest} g ON g.customer_id = v.customer_id
+    WHERE v.on_date >= (SELECT from_on FROM window_)
     UNION ALL
     SELECT c.store_id, c.customer_id, c.vehicle_id, h.advisor_id, c.model, c.powertrain,
            c.due_on + 30, 'due',
@@ -77,7 +80,7 @@ WITH window_ AS MATERIALIZED (
     JOIN lifecycle_stagetransition t USING (customer_id)
     JOIN started s ON s.store_id = g.store_id
     WHERE t.from_stage <> '' AND 'lost' IN (t.from_stage, t.to_stage) AND NOT t.is_reconstructed
-        AND t.changed_on > s.on_date
+        AND t.changed_on > s.on_date AND NOT g.is_gone
     UNION ALL
     SELECT h.store_id, h.customer_id, h.vehicle_id, h.advisor_id, h.model, h.powertrain, k.opened_on,
            'complained', true, 0
@@ -90,12 +93,13 @@ WITH window_ AS MATERIALIZED (
     JOIN customers_complaint k USING (vehicle_id)
     JOIN week w ON k.opened_on <= w.end_on AND coalesce(k.resolved_on > w.end_on, true)
     UNION ALL
-    SELECT h.store_id, v.customer_id, h.vehicle_id, h.advisor_id, h.model, h.powertrain,
+    SELECT h.store_id, v.customer_id, h.vehicle_id, g.advisor_id, h.model, h.powertrain,
            y.answered_on, 'csat', true, y.satisfaction
     FROM {history} h
     JOIN customers_survey y USING (vehicle_id)
     JOIN customers_visit v ON v.id = y.visit_id
-    WHERE v.is_counted AND (v.void_on IS NULL OR v.void_on > %(as_of)s)
+    LEFT JOIN {guest} g ON g.customer_id = v.customer_id
+    WHERE v.is_counted AND v.arrived_on <= %(as_of)s AND (v.void_on IS NULL OR v.void_on > %(as_of)s)
     UNION ALL
     SELECT s.store_id, NULL::bigint, NULL::bigint, NULL::bigint, '', '', w.monday, 'known', true, 0
     FROM started s

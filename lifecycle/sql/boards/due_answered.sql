@@ -12,10 +12,16 @@ WITH fell AS MATERIALIZED (
     FROM {cycle} c
 ), saved AS MATERIALIZED (
     -- Contacts that name the car, and those of its owner that name none.
-    SELECT DISTINCT f.vehicle_id, f.nth
+    SELECT f.vehicle_id, f.nth
     FROM fell f
-    JOIN customers_contact k ON k.customer_id = f.customer_id
-        AND (k.vehicle_id IS NULL OR k.vehicle_id = f.vehicle_id)
+    JOIN customers_contact k ON k.vehicle_id = f.vehicle_id
+        AND k.happened_on > f.due_on AND k.happened_on <= f.overdue_visit_on
+    WHERE f.is_overdue AND f.overdue_visit_on IS NOT NULL
+        AND k.direction = 'out' AND k.channel <> 'visit'
+    UNION
+    SELECT f.vehicle_id, f.nth
+    FROM fell f
+    JOIN customers_contact k ON k.customer_id = f.customer_id AND k.vehicle_id IS NULL
         AND k.happened_on > f.due_on AND k.happened_on <= f.overdue_visit_on
     WHERE f.is_overdue AND f.overdue_visit_on IS NOT NULL
         AND k.direction = 'out' AND k.channel <> 'visit'

@@ -7,10 +7,15 @@
 -- `item` alone: those nobody followed up, hit when booked or visited as in answered.
 WITH spoken AS MATERIALIZED (
     -- Contacts that name the car, and those of its owner that name none.
-    SELECT DISTINCT c.vehicle_id, c.nth
+    SELECT c.vehicle_id, c.nth
     FROM {cycle} c
-    JOIN customers_contact k ON k.customer_id = c.customer_id
-        AND (k.vehicle_id IS NULL OR k.vehicle_id = c.vehicle_id)
+    JOIN customers_contact k ON k.vehicle_id = c.vehicle_id
+        AND k.happened_on BETWEEN c.due_on - 30 AND least(c.due_on + 30, c.came_on, %(as_of)s)
+    WHERE k.direction = 'out' AND k.channel <> 'visit' AND c.due_on + 90 <= %(as_of)s
+    UNION
+    SELECT c.vehicle_id, c.nth
+    FROM {cycle} c
+    JOIN customers_contact k ON k.customer_id = c.customer_id AND k.vehicle_id IS NULL
         AND k.happened_on BETWEEN c.due_on - 30 AND least(c.due_on + 30, c.came_on, %(as_of)s)
     WHERE k.direction = 'out' AND k.channel <> 'visit' AND c.due_on + 90 <= %(as_of)s
 ), booked AS MATERIALIZED (
