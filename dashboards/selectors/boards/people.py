@@ -71,9 +71,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Member:
-    """One line: somebody who counts, with the car and the amount that counted."""
+    """One line: somebody who counts, with the car and the amount that counted.
 
-    customer_id: int
+    A car before its first owner counts without a customer.
+    """
+
+    customer_id: int | None
     vehicle_id: int | None
     name: str
     plate: str
@@ -100,13 +103,13 @@ def sheet(figure: Figure, question: Asked) -> tuple[dict[str, int], list[list[An
     found = members(figure, question, most=MOST_EXPORTED).rows
     phones = {
         person.pk: person.phone_masked
-        for person in Customer.objects.filter(pk__in={one.customer_id for one in found})
+        for person in Customer.objects.filter(pk__in={one.customer_id or 0 for one in found})
     }
     yes, no = hit_words(figure.board.name, figure.marks)
     table = [
         [
-            one.name,
-            phones.get(one.customer_id, ""),
+            one.name or "–",
+            phones.get(one.customer_id or 0, ""),
             one.model,
             plate(one.plate),
             one.advisor,

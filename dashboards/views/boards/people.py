@@ -82,7 +82,7 @@ def hand_out(request: ReaderRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, figure, question, form)
     found = members(figure, question, most=handing.MOST + 1)
-    ids = list(dict.fromkeys(one.customer_id for one in found.rows))
+    ids = list(dict.fromkeys(one.customer_id for one in found.rows if one.customer_id))
     if found.count > handing.MOST:
         form.add_error(None, gettext("Narrow the list first: too many for one handing-out."))
         return _page(request, figure, question, form)
