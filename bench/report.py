@@ -56,7 +56,8 @@ the data, `ARGS=--help` tells of parts.
   processes that computes one night after the other meanwhile. Servers, workers and advisors share
   the same two cores.
 
-A **miss** is named as such. Ratios move by a fifth from run to run on a machine with neighbours.
+A **miss** is named as such. The load in a table's head is the machine's when it was measured: above
+the number of its cores other work ran beside, and times and ratios say less than on a quiet one.
 """
 
 
