@@ -1,9 +1,12 @@
 """Where mail goes: HUITOU_EMAIL_URL as Django's settings."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from crm_project import env
 
 BACKENDS = "django.core.mail.backends"
 # Scheme: port, and how the line is encrypted.
@@ -12,6 +15,19 @@ _SMTP: dict[str, tuple[int, dict[str, bool]]] = {
     "smtp+tls": (587, {"EMAIL_USE_TLS": True}),
     "smtps": (465, {"EMAIL_USE_SSL": True}),
 }
+
+
+def configured(home: Path, *, served: bool) -> tuple[str, str, dict[str, Any]]:
+    """The address of the mail server ("": nothing is mailed), the sender, and Django's settings.
+
+    Served without an address nothing is mailed; embedded, mails lie as files in `home`/mail.
+    Raises ImproperlyConfigured for an address without a sender, and as `settings_of`.
+    """
+    url = env.text("HUITOU_EMAIL_URL", "" if served else (home.resolve() / "mail").as_uri())
+    sender = env.text("HUITOU_EMAIL_FROM", "" if served else "huitou@localhost")
+    if url and not sender:
+        raise ImproperlyConfigured("HUITOU_EMAIL_FROM must be set where mail is sent")
+    return url, sender, settings_of(url) if url else {}
 
 
 def settings_of(url: str) -> dict[str, Any]:

@@ -257,15 +257,8 @@ UPLOAD_MAX_BYTES = env.number("HUITOU_UPLOAD_MAX_MB", 200) * 1024 * 1024
 # R45: a disk that fills up refuses files while the database still has so much room.
 UPLOAD_RESERVE_BYTES = env.number("HUITOU_UPLOAD_RESERVE_MB", 1024) * 1024 * 1024
 
-# Served without an address nothing is mailed; embedded, mails lie as files in .huitou/mail.
-EMAIL_URL = env.text(
-    "HUITOU_EMAIL_URL", "" if SERVED else (HUITOU_HOME.resolve() / "mail").as_uri()
-)
-if EMAIL_URL:
-    globals().update(mail.settings_of(EMAIL_URL))
-DEFAULT_FROM_EMAIL = env.text("HUITOU_EMAIL_FROM", "" if SERVED else "huitou@localhost")
-if EMAIL_URL and not DEFAULT_FROM_EMAIL:
-    raise ImproperlyConfigured("HUITOU_EMAIL_FROM must be set where mail is sent")
+EMAIL_URL, DEFAULT_FROM_EMAIL, _mail = mail.configured(HUITOU_HOME, served=SERVED)
+globals().update(_mail)
 # Where links in mails lead.
 _site = f"https://{ALLOWED_HOSTS[0]}" if SERVED and ALLOWED_HOSTS else "http://localhost:8000"
 SITE_URL = (env.text("HUITOU_ADDRESS", "") or _site).rstrip("/")

@@ -3,7 +3,7 @@
 import re
 import smtplib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from common.crypto import seal
 from dashboards.choices import MailState, MailTrouble
 from dashboards.models import WeeklyMail, WeeklyReport
 from dashboards.services import weekly
@@ -25,19 +24,14 @@ from lifecycle.models import BoardDay
 from stores.choices import Role
 from stores.models import Staff, Store
 from stores.scope import all_stores
+from tests.dashboards.mailed import MORNING, address
 from tests.factories import (
     TODAY,
-    BoardCellFactory,
-    BoardDayFactory,
-    CustomerFactory,
     StaffFactory,
-    StoreDayFactory,
     WeeklyMailFactory,
-    at,
 )
 
 pytestmark = pytest.mark.django_db
-MORNING = at(TODAY, 7, 30)  # a Monday
 MONDAY = date(2026, 6, 8)
 BACKEND = "tests.dashboards.test_weekly_mail.Server"
 
@@ -45,13 +39,15 @@ BACKEND = "tests.dashboards.test_weekly_mail.Server"
 class Server(EmailBackend):
     """A mail server that answers, refuses or goes away as `says` tells it."""
 
-    says: Callable[[str], None] = staticmethod(lambda _: None)  # type: ignore[assignment]
+    @staticmethod
+    def says(where: str) -> None:
+        """Set by a test: raises where the server shall fail."""
 
     def open(self) -> bool:
         type(self).says("open")
         return True
 
-    def send_messages(self, messages):  # type: ignore[no-untyped-def]
+    def send_messages(self, messages: Sequence[mail.EmailMessage]) -> int:
         type(self).says("before")
         sent = super().send_messages(messages)
         type(self).says("after")
@@ -71,24 +67,6 @@ def says(at_: str, error: BaseException) -> Callable[[str], None]:
             raise error
 
     return staticmethod(say)
-
-
-def address(person: Staff, text: str) -> None:
-    person.email_sealed = seal("stores_staff", "email", person.uid, text)
-    person.save(update_fields=["email_sealed"])
-
-
-@pytest.fixture
-def north_counted(north: Store, ada: Staff) -> Store:
-    address(ada, "ada@example.com")
-    ada.language = "en"
-    ada.save(update_fields=["language"])
-    BoardDayFactory(store=north, board="week", as_of=TODAY)
-    BoardCellFactory(store=north, board="week", period="2026-W24", item="visited", n=41, hits=30)
-    with all_stores():
-        StoreDayFactory(store=north, on=TODAY)
-        CustomerFactory(store=north, name="Somebody Private", phone="13812345678")
-    return north
 
 
 def run(now: datetime = MORNING) -> int:

@@ -12,7 +12,7 @@ from dashboards.models import WeeklyMail
 from dashboards.services import weekly
 from stores.models import Staff, Store
 from stores.scope import all_stores
-from tests.dashboards.test_weekly_mail import MORNING, north_counted  # noqa: F401
+from tests.dashboards.mailed import MORNING
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,10 @@ pytestmark = pytest.mark.django_db
 class Talk(socketserver.StreamRequestHandler):
     """One conversation; `server.answers` replaces the usual answer to a word, "" hangs up."""
 
+    server: "Post"
+
     def handle(self) -> None:
-        answers = self.server.answers  # type: ignore[attr-defined]
+        answers = self.server.answers
         self.say("greeting", "220 here")
         while line := self.rfile.readline().decode().strip():
             word = line.split()[0].upper()
@@ -37,11 +39,11 @@ class Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line)
-        self.server.taken.append(b"".join(lines))  # type: ignore[attr-defined]
+        self.server.taken.append(b"".join(lines))
         return self.say("end", "250 taken")
 
     def say(self, word: str, usual: str) -> bool:
-        answer = self.server.answers.get(word, usual)  # type: ignore[attr-defined]
+        answer = self.server.answers.get(word, usual)
         if not answer:
             return False
         self.wfile.write(f"{answer}\r\n".encode())
@@ -71,7 +73,7 @@ def post(settings) -> Iterator[Post]:
         thread.join(10)
 
 
-def test_it_arrives_as_text_and_html(north_counted: Store, ada: Staff, post: Post) -> None:  # noqa: F811
+def test_it_arrives_as_text_and_html(north_counted: Store, ada: Staff, post: Post) -> None:
     with all_stores():
         assert weekly.send_weekly(MORNING) == 1
     (taken,) = post.taken
@@ -101,7 +103,7 @@ def test_what_the_server_says_decides(
     answers: dict[str, str],
     state: str,
     taken: int,
-    north_counted: Store,  # noqa: F811
+    north_counted: Store,
     post: Post,
 ) -> None:
     post.answers = answers
@@ -110,7 +112,7 @@ def test_what_the_server_says_decides(
     assert (WeeklyMail.objects.get().state, len(post.taken)) == (state, taken)
 
 
-def test_nobody_at_the_address_is_tried_again(north_counted: Store, post: Post, settings) -> None:  # noqa: F811
+def test_nobody_at_the_address_is_tried_again(north_counted: Store, post: Post, settings) -> None:
     settings.EMAIL_PORT = 1
     with all_stores():
         assert weekly.send_weekly(MORNING) == 0

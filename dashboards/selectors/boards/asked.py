@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from common.dates import local_date
 from customers.choices import Powertrain
+from lifecycle.models import BoardCell
 from lifecycle.rules import periods
 from lifecycle.rules.periods import Period
 from lifecycle.selectors import Stamp, models_of, stamp
@@ -140,18 +142,42 @@ def asked(reader: Reader, given: Mapping[str, str], today: date | None = None) -
 def choices_of(question: Asked) -> dict[str, list[tuple[str, str]]]:
     """What the filters offer: (value, label) of advisor, model and powertrain; two queries.
 
+    What is asked for is always among them, offered or not: no page is parted unseen.
+    """
+    return {
+        "advisor": _with_asked(question, "advisor", _advisors(question)),
+        "model": _with_asked(
+            question, "model", [(name, name) for name in models_of(question.store_ids)]
+        ),
+        "powertrain": _with_asked(
+            question, "powertrain", [(value, str(label)) for value, label in Powertrain.choices]
+        ),
+    }
+
+
+def _advisors(question: Asked) -> list[tuple[str, str]]:
+    """Advisors of the stores, and whoever else their cars were counted under.
+
     Advisors are a store's: over several stores they are offered while a list of them can be read.
     """
-    staff = Staff.objects.filter(role=Role.ADVISOR, staffstore__store__in=question.store_ids)
-    named = staff.order_by("name", "pk").distinct().values_list("pk", "name")
-    advisors = list(named[: MOST_ADVISORS + 1])
-    if len(question.stores) > 1 and len(advisors) > MOST_ADVISORS:
-        advisors = []
-    return {
-        "advisor": [(str(pk), name) for pk, name in advisors],
-        "model": [(name, name) for name in models_of(question.store_ids)],
-        "powertrain": [(value, str(label)) for value, label in Powertrain.choices],
-    }
+    counted = BoardCell.objects.filter(store__in=question.store_ids, board="cars", split="advisor")
+    staff = Staff.objects.filter(
+        Q(role=Role.ADVISOR, staffstore__store__in=question.store_ids)
+        | Q(pk__in=counted.values("advisor"))
+    )
+    named = staff.distinct().order_by("name", "pk").values_list("pk", "name")
+    if question.store is None and len(named[: MOST_ADVISORS + 1]) > MOST_ADVISORS:
+        named = named.filter(pk__in=[question.value] if question.split == "advisor" else [])
+    return [(str(pk), name) for pk, name in named]
+
+
+def _with_asked(
+    question: Asked, split: str, offered: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    value = str(question.value)
+    if question.split != split or value in dict(offered):
+        return offered
+    return [*offered, (value, value)]
 
 
 def everything(question: Asked) -> str:

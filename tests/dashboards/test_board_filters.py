@@ -1,0 +1,61 @@
+"""What a board's filters offer: never less than what the page is parted by."""
+
+import pytest
+
+from dashboards.selectors.boards import asked
+from stores.models import Staff, Store
+from tests.factories import BoardCellFactory, StaffFactory
+
+
+@pytest.fixture
+def chosen(client, ada: Staff, north: Store):
+    """The options of one filter that are marked as chosen."""
+    client.force_login(ada)
+    BoardCellFactory(store=north, board="cars", split="model", model="BYD Qin", n=3)
+
+    def ask(query: str, split: str) -> list[tuple[str, str]]:
+        answer = client.get(f"/boards/lifecycle/?{query}")
+        assert answer.status_code == 200
+        return answer.context["choices"][split]
+
+    return ask
+
+
+def test_models_come_from_the_cells(chosen) -> None:
+    assert chosen("", "model") == [("BYD Qin", "BYD Qin")]
+
+
+@pytest.mark.parametrize(
+    ("query", "split", "value"),
+    [("model=Unheard", "model", "Unheard"), ("powertrain=steam", "powertrain", "steam")],
+)
+def test_a_value_that_is_not_offered_is_shown_as_what_it_is(chosen, query, split, value) -> None:
+    assert chosen(query, split)[-1] == (value, value)
+
+
+def test_an_advisor_of_another_store_has_no_name_here(chosen, cleo: Staff) -> None:
+    offered = chosen(f"advisor={cleo.pk}", "advisor")
+    assert offered[-1] == (str(cleo.pk), str(cleo.pk))
+    assert cleo.name not in dict(offered).values()
+
+
+def test_whoever_cars_were_counted_under_is_offered(chosen, north: Store) -> None:
+    former = StaffFactory(role="manager", name="Formerly Here")
+    assert "Formerly Here" not in dict(chosen("", "advisor")).values()
+    BoardCellFactory(store=north, board="cars", split="advisor", advisor=former, n=1)
+    assert dict(chosen("", "advisor"))[str(former.pk)] == "Formerly Here"
+
+
+def test_over_several_stores_too_many_advisors_leave_the_one_asked_for(
+    client, dora: Staff, ben: Staff, cleo: Staff, monkeypatch
+) -> None:
+    monkeypatch.setattr(asked, "MOST_ADVISORS", 1)
+    client.force_login(dora)
+
+    def offered(query: str) -> list[tuple[str, str]]:
+        answer = client.get(f"/boards/lifecycle/?{query}")
+        assert answer.status_code == 200
+        return answer.context["choices"]["advisor"]
+
+    assert offered("") == []
+    assert offered(f"advisor={ben.pk}") == [(str(ben.pk), ben.name)]
