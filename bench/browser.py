@@ -5,6 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from statistics import quantiles
 from urllib.parse import urlencode
@@ -12,6 +13,8 @@ from urllib.parse import urlencode
 PATIENCE_SECONDS = 30
 # Gunicorn leaves a connection alone after two.
 IDLE_SECONDS = 1.0
+# A card that left the list since it was read (templates/dashboards/today/left.html).
+LEFT = 'id="left"'
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -30,6 +33,8 @@ class Times:
     def __init__(self) -> None:
         self.by_kind: defaultdict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
+        # Cards that had left the list when they were asked for.
+        self.left = 0
 
     def all(self) -> list[float]:
         return [one for times in self.by_kind.values() for one in times]
@@ -101,7 +106,9 @@ class Browser:
         except (OSError, HTTPException) as error:
             answer = Answer(0, type(error).__name__)
         self.times.by_kind[kind].append(time.perf_counter() - began)
-        if answer.status not in {200, 302}:
+        if answer.status == HTTPStatus.NOT_FOUND and LEFT in answer.text:
+            self.times.left += 1
+        elif answer.status not in {200, 302}:
             self.times.errors.append(f"{kind} {method} {answer.status or answer.text}")
         return answer
 

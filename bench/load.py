@@ -94,6 +94,7 @@ def rows_of(found: Load) -> list[Line]:
             for one in [percentiles(times)]
         ),
         Line("T45 … errors", f"{len(errors)}{shown}", "0", not errors),
+        Line("T45 … cards that a night had closed since the list was read", f"{found.times.left}"),
         Line(
             "T45 … night beside them",
             f"{found.night_ratio:.1f} × ({median(found.beside):.1f} s beside "

@@ -7,7 +7,7 @@ and the people behind it are one statement.
 
 from dataclasses import dataclass
 
-HISTORY, GUEST, CYCLE = "history", "guest", "cycle"
+HISTORY, GUEST, CYCLE, CARE, ANSWER = "history", "guest", "cycle", "care", "answer"
 STATES = ("state", "customer_state", "segments")
 SPLITS = {"advisor": "advisor_id", "model": "model", "powertrain": "powertrain", "band": "band"}
 CARS = ("advisor", "model", "powertrain")
@@ -35,16 +35,16 @@ BOARDS: dict[str, Board] = {
         Board("satisfaction", (HISTORY,), ("advisor",)),
         Board("silence", (HISTORY,)),
         Board("survival", (HISTORY,), ("advisor", "band")),
-        Board("due_answered", (HISTORY, CYCLE)),
-        Board("due_followed", (HISTORY, CYCLE)),
+        Board("due_answered", (HISTORY, CYCLE, CARE)),
+        Board("due_followed", (HISTORY, CYCLE, CARE)),
         Board("kept", (HISTORY,)),
         Board("revenue", (GUEST,), ("advisor",)),
         Board("arrivals", (GUEST,), ("advisor",)),
-        Board("answers", (GUEST,), ("advisor",)),
+        Board("answers", (GUEST, ANSWER), ("advisor",)),
         Board("referrals", (GUEST,), ("advisor",)),
         Board("standing", (HISTORY, GUEST, *STATES)),
         Board("moves", (GUEST,), ("advisor",)),
-        Board("scorecard", (HISTORY, GUEST, CYCLE, "customer_state"), ("advisor",)),
+        Board("scorecard", (HISTORY, GUEST, CYCLE, ANSWER, "customer_state"), ("advisor",)),
         Board("calls", (GUEST,), ("advisor",)),
         Board("gaming", (GUEST,), ("advisor",)),
         Board("span", (GUEST, "customer_state"), ("advisor",)),

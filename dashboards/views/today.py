@@ -37,6 +37,9 @@ def card(request: ReaderRequest, customer_id: int) -> HttpResponse:
     """One customer of one's own list: beside the list, alone on a phone, a fragment for HTMX."""
     store_days = days.latest(request.reader.stores)
     facts = card_facts(request, customer_id, store_days, slots_on=_day(request.GET.get("on")))
+    if facts is None and request.htmx:
+        # The list in the browser is older than what was done since.
+        return render(request, "dashboards/today/left.html", status=404)
     if facts is None:
         raise Http404
     if request.htmx:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.sql import execute, rows, statement
-from lifecycle.boards import CYCLE, GUEST, HISTORY, SPLITS, STATES, Board
+from lifecycle.boards import ANSWER, CARE, CYCLE, GUEST, HISTORY, SPLITS, STATES, Board
 from lifecycle.services.compute import replay_sql
 from lifecycle.services.group import drop_group
 from lifecycle.services.scope import Scope
 
 _NONE = {"advisor": "NULL::bigint", "model": "''", "powertrain": "''", "band": "''"}
-_FIRST = ("store_id", "split", "period", "item", "part")
 _TOTAL = ("store_id", "period", "item", "part")
-_KEY = (*_FIRST, *SPLITS.values())
+_SURE = ("store_id", "split", "period", "item", "part", "model", "powertrain", "band")
+_KEY = (*_SURE, "advisor_id")
 # What a night or a page reads the states from; a report computes them for its own date.
 KEPT = {
     "state": "lifecycle_vehiclestate",
@@ -20,7 +20,14 @@ KEPT = {
     # Tiers are columns of the customer's state; '' is none.
     "segments": "lifecycle_customerstate",
 }
-_STEPS = (HISTORY, GUEST, CYCLE)
+_STEPS = (HISTORY, GUEST, CYCLE, CARE, ANSWER)
+_KEYS = {
+    HISTORY: "store_id, vehicle_id, customer_id, delivered_on",
+    GUEST: "store_id, customer_id, vehicle_id, advisor_id",
+    CYCLE: "store_id, vehicle_id, nth, customer_id, due_on, came_on, next_on",
+    CARE: "vehicle_id, nth",
+    ANSWER: "customer_id, answered_on",
+}
 # What is a table wherever it is read.
 _TABLES = {"judged": "lifecycle_judgedwarning"}
 
@@ -87,12 +94,14 @@ def from_source(scope: Scope, board: Board, select: str, *, kept_states: bool = 
 
 
 def step_sql(scope: Scope, name: str) -> str:
-    """`history` and `cycle` of the scope's stores' cars, `guest` of their customers."""
+    """`history`, `cycle`, `care` of the scope's stores' cars; `guest`, `answer` of customers."""
     alias = "c" if name == GUEST else "v"
     return statement("lifecycle", f"boards/{name}").format(
         policy=statement("lifecycle", "policy"),
         scope=f"{alias}.store_id = ANY(%(stores)s)",
         history=HISTORY,
+        guest=GUEST,
+        cycle=CYCLE,
     )
 
 
@@ -102,12 +111,15 @@ def _needed(boards: Iterable[Board]) -> list[str]:
 
 
 def _lay_steps(scope: Scope, steps: Iterable[str]) -> None:
-    """Each step once as a table of this transaction, analysed: all boards read it."""
+    """Each step once as a table of this transaction, analysed: all boards read it.
+
+    Of its keys alone: nothing is sought in the days of a car, and they take long to count.
+    """
     params = scope.params()
     for name in steps:
         execute(f"DROP TABLE IF EXISTS pg_temp.{name}", {})
         execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {step_sql(scope, name)}", params)
-        execute(f"ANALYZE {name}", {})
+        execute(f"ANALYZE {name} ({_KEYS[name]})", {})
 
 
 def _write(scope: Scope, board: Board) -> int:
@@ -115,8 +127,9 @@ def _write(scope: Scope, board: Board) -> int:
     params = {**scope.params(), "board": board.name}
     execute("DROP TABLE IF EXISTS pg_temp.counted", {})
     execute(f"CREATE TEMP TABLE counted ON COMMIT DROP AS {_counted(board)}", params)
-    same = f"ROW({_of('n', _KEY)}) IS NOT DISTINCT FROM ROW({_of('o', _KEY)})"
-    joined = f"({_of('n', _FIRST)}) = ({_of('o', _FIRST)}) AND {same}"
+    # Equal and never NULL, so that both are hashed by all of it.
+    joined = f"({_of('n', _SURE)}) = ({_of('o', _SURE)})"
+    joined += " AND coalesce(n.advisor_id, 0) = coalesce(o.advisor_id, 0)"
     gone = execute(
         f"""DELETE FROM lifecycle_boardcell o
             WHERE store_id = ANY(%(stores)s) AND board = %(board)s
@@ -136,37 +149,47 @@ def _write(scope: Scope, board: Board) -> int:
 
 
 def _counted(board: Board) -> str:
-    """Each member in its store's total and once a split."""
-    splits = ["(store_id, period, item, part)"]
-    splits += [f"(store_id, period, item, part, {SPLITS[split]})" for split in board.splits]
-    names = " ".join(
-        f"WHEN GROUPING({column}) = 0 THEN '{split}'"
-        for split, column in SPLITS.items()
-        if split in board.splits
-    )
-    case = f"CASE {names} ELSE '' END" if names else "''"
+    """Each member once a split, and in its store's total.
+
+    The total is the sum of the first split's cells: hashing millions of members takes the time.
+    """
+    splits = board.splits or ("",)
+    names = " ".join(f"WHEN GROUPING({SPLITS[split]}) = 0 THEN '{split}'" for split in board.splits)
     columns = ", ".join(
         f"coalesce({column}, {_NONE[split]}) AS {column}"
         if split in board.splits
         else f"{_NONE[split]} AS {column}"
         for split, column in SPLITS.items()
     )
+    sets = (", ".join((*_TOTAL, *filter(None, [SPLITS.get(split)]))) for split in splits)
+    total = f"""
+        UNION ALL
+        SELECT store_id, '', period, item, part, {", ".join(_NONE.values())}, sum(n), sum(hits),
+               sum(amount)
+        FROM parted WHERE split = '{splits[0]}' GROUP BY store_id, period, item, part"""
     return f"""
-        SELECT store_id, {case} AS split, period, item, part, {columns}, count(*) AS n,
-               count(*) FILTER (WHERE is_hit) AS hits, coalesce(sum(amount), 0) AS amount
-        FROM ({_dated(member_sql(board, KEPT))}) AS member
-        GROUP BY GROUPING SETS ({", ".join(splits)})"""
+        WITH parted AS MATERIALIZED (
+            SELECT store_id, {f"CASE {names} END" if names else "''"} AS split, period, item, part,
+                   {columns}, count(*) AS n, count(*) FILTER (WHERE is_hit) AS hits,
+                   coalesce(sum(amount), 0) AS amount
+            FROM ({_dated(member_sql(board, KEPT))}) AS member
+            GROUP BY GROUPING SETS ({", ".join(f"({one})" for one in sets)})
+        )
+        SELECT * FROM parted {total if board.splits else ""}"""
 
 
 def _dated(members: str) -> str:
-    """Months of more than two years ago are one: nobody asks for them alone."""
+    """Months of more than two years ago are one: nobody asks for them alone.
+
+    OFFSET 0: a period is made once, not at each place where it is looked at.
+    """
     return f"""
         SELECT store_id, advisor_id, model, powertrain, band, item, part, is_hit, amount,
                CASE WHEN period COLLATE "C"
                             < (SELECT to_char(%(month)s - interval '25 months', 'YYYY-MM'))
                         AND period LIKE '____-__'
                     THEN 'older' ELSE period END AS period
-        FROM ({members}) AS dated"""
+        FROM ({members} OFFSET 0) AS dated"""
 
 
 def _of(alias: str, names: Iterable[str]) -> str:

@@ -10,19 +10,27 @@ from lifecycle.services.scope import Scope
 
 # Every dimension counts the rows of one relation; '' and NULL are not counted but 'none' is.
 COUNTS = """
-    SELECT s.store_id, d.dimension, d.key, count(*) AS count
-    FROM {state} s,
-    LATERAL (VALUES ('vehicles', 'all'), ('level', s.level), ('risk', s.risk_level),
-                    ('phase', nullif(s.phase, ''))) AS d(dimension, key)
-    WHERE NOT s.is_gone AND d.key IS NOT NULL AND s.store_id = ANY(%(stores)s)
+    SELECT s.store_id, d.dimension, k.key, count(*) AS count
+    FROM {state} s
+    CROSS JOIN (VALUES ('vehicles'), ('level'), ('risk'), ('phase')) AS d(dimension),
+    LATERAL (
+        SELECT CASE d.dimension WHEN 'vehicles' THEN 'all' WHEN 'level' THEN s.level
+                                WHEN 'risk' THEN s.risk_level ELSE nullif(s.phase, '') END AS key
+    ) AS k
+    WHERE NOT s.is_gone AND k.key IS NOT NULL AND s.store_id = ANY(%(stores)s)
     GROUP BY 1, 2, 3
     UNION ALL
-    SELECT c.store_id, d.dimension, d.key, count(*)
-    FROM {customers} c,
-    LATERAL (VALUES ('customers', 'all'), ('stage', c.stage), ('rfm', nullif(c.rfm, '')),
-                    ('quadrant', nullif(c.quadrant, '')), ('value_tier', c.value_tier))
-        AS d(dimension, key)
-    WHERE d.key IS NOT NULL AND c.store_id = ANY(%(stores)s)
+    SELECT c.store_id, d.dimension, k.key, count(*)
+    FROM {customers} c
+    CROSS JOIN (VALUES ('customers'), ('stage'), ('rfm'), ('quadrant'), ('value_tier'))
+        AS d(dimension),
+    LATERAL (
+        SELECT CASE d.dimension
+                   WHEN 'customers' THEN 'all' WHEN 'stage' THEN c.stage
+                   WHEN 'rfm' THEN nullif(c.rfm, '') WHEN 'quadrant' THEN nullif(c.quadrant, '')
+                   ELSE c.value_tier END AS key
+    ) AS k
+    WHERE k.key IS NOT NULL AND c.store_id = ANY(%(stores)s)
     GROUP BY 1, 2, 3
 """
 WRITE = """

@@ -27,11 +27,14 @@ WITH day AS MATERIALIZED (
     WHERE w.store_id = ANY(%(stores)s) AND w.closed_on IS NULL
 ), standing AS MATERIALIZED (
     -- What the cars' states say by themselves (WARN-1): each such level has its warning.
-    SELECT s.store_id, s.vehicle_id, l.kind, l.level
+    SELECT s.store_id, s.vehicle_id, k.kind, l.level
     FROM lifecycle_vehiclestate s
-    CROSS JOIN LATERAL (VALUES ('due', nullif(s.level, 'none')),
-                               ('risk', nullif(s.risk_level, 'low')),
-                               ('lost', nullif(s.phase, ''))) AS l(kind, level)
+    CROSS JOIN (VALUES ('due'), ('risk'), ('lost')) AS k(kind)
+    CROSS JOIN LATERAL (
+        SELECT CASE k.kind WHEN 'due' THEN nullif(s.level, 'none')
+                           WHEN 'risk' THEN nullif(s.risk_level, 'low')
+                           ELSE nullif(s.phase, '') END AS level
+    ) AS l
     WHERE s.store_id = ANY(%(stores)s) AND NOT s.is_gone AND l.level IS NOT NULL
 ), differing AS MATERIALIZED (
     SELECT store_id, count(*) AS warnings

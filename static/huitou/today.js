@@ -109,6 +109,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
+  // A card that has left the list meanwhile says so.
+  if (xhr.status === 404 && requestConfig.verb === "get" && event.detail.target.id === "pane") {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
 });
 
 // The form keeps its key: the next try records nothing twice.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from alerts.models import Outcome
+from alerts.models import Outcome, Task
 from customers.models import Customer
 from stores.scope import all_stores
 from tests import factories
@@ -120,6 +120,21 @@ def test_what_is_refused_lost_or_done_by_somebody_else(opened, people, ada):
     page.wait_for_selector(f"{IDLE} .t-worked")
     flawless(window)
     window.forgive("htmx:", "ERR_", "409", "422")
+
+
+def test_a_card_that_left_the_list_since_it_was_read(opened, people, ada):
+    window = opened("ben")
+    page = window.page
+    window.go("/today/")
+    with all_stores():
+        Task.objects.filter(customer=people["two"]).update(owner=ada)
+    page.click(f"#row-{people['two'].pk} .h-row")
+    page.wait_for_selector("text=/not on your list any more|已不在您的名单上/")
+    flawless(window)
+    page.click("#pane .btn-primary")
+    page.wait_for_url("**/today/")
+    assert not page.is_visible(f"#row-{people['two'].pk}")
+    window.forgive("htmx:", "404")
 
 
 def test_the_keys_and_what_is_done(opened, people):

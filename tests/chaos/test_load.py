@@ -101,6 +101,8 @@ def test_advisors_and_the_night_leave_each_other_in_peace(desks: Desks, place: s
     tell(found)
     assert found.advisors == ADVISORS
     assert found.times.errors == []
+    # A night may close a card between the list and the tap; hardly ever.
+    assert found.times.left * 100 <= found.whole.count
     assert found.whole.p95 <= MOST_MS
     # A night of a few cars is over before the cores can be shared out fairly.
     assert found.night_ratio <= MOST_TIMES or max(found.beside) <= size(30, 0)
@@ -113,6 +115,7 @@ def tell(found: Load) -> None:
         advisors=found.advisors,
         requests=whole.count,
         errors=len(found.times.errors),
+        left_the_list=found.times.left,
         p50_ms=round(whole.p50),
         p95_ms=round(whole.p95),
         p99_ms=round(whole.p99),

@@ -175,6 +175,19 @@ def test_a_customer_who_is_not_on_ones_list_is_not_found(client, north, ben, ada
     assert client.get("/today/999999/").status_code == 404
 
 
+def test_a_card_that_left_the_list_says_so_and_nothing_of_whose_it_is(client, north, ben, ada):
+    computed_day(north)
+    one = customer(north, "Somebody else's")
+    task(car(one), ada)
+    client.force_login(ben)
+    theirs = client.get(f"/today/{one.pk}/", headers={"hx-request": "true"})
+    nobodys = client.get("/today/999999/", headers={"hx-request": "true"})
+    assert theirs.status_code == nobodys.status_code == 404
+    assert theirs.content == nobodys.content
+    assert "data-customer" not in theirs.content.decode()
+    assert "This card is not on your list any more." in theirs.content.decode()
+
+
 def test_closed_tasks_are_gone_from_the_list(page, north, ben):
     computed_day(north)
     task(car(customer(north, "Done")), ben, closed_on=TODAY, closed_as="done")

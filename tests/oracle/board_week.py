@@ -107,8 +107,9 @@ class Weeks:
 
     def _warned(self, known: Known) -> Iterator[Line]:
         for one in self.boards.past.records.warned:
-            is_news = self._has(one.on) and one.on > self.started[known.vehicle.store]
-            if one.vin == known.vehicle.vin and one.level in ("red", "orange") and is_news:
+            if one.vin != known.vehicle.vin or one.level not in ("red", "orange"):
+                continue
+            if self._has(one.on) and one.on > self.started[known.vehicle.store]:
                 yield Line("week", _week(one.on), one.level, "", True, *own(self.boards, known))
 
     def _complaints(self, known: Known) -> Iterator[Line]:

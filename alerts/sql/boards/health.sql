@@ -30,33 +30,35 @@ WITH car AS MATERIALIZED (
     LEFT JOIN owned USING (customer_id)
     WHERE NOT g.is_gone
 ), of_person AS MATERIALIZED (
-    SELECT p.*, kind.item,
+    SELECT p.store_id, p.customer_id, p.vehicle_id, p.advisor_id, p.model, p.powertrain,
+           p.expected, kind.item,
            kind.item = 'dead_phone' AND EXISTS (
                SELECT FROM alerts_task t
                WHERE t.customer_id = p.customer_id AND t.kind = 'correct_data'
                    AND t.proposal = 'phone' AND t.opened_on <= %(as_of)s
                    AND (t.closed_on IS NULL OR t.closed_on > %(as_of)s)) AS is_hit
-    FROM person p,
-    LATERAL (VALUES
-        ('dead_phone', p.is_dead AND p.expected IS NOT NULL),
-        ('duplicate_phone', p.same_phones > 1),
-        ('no_owner', NOT p.has_advisor AND p.expected IS NOT NULL),
-        ('no_consent', p.expected IS NOT NULL AND NOT EXISTS (
+    FROM person p
+    CROSS JOIN (VALUES ('dead_phone'), ('duplicate_phone'), ('no_owner'), ('no_consent'))
+        AS kind(item)
+    WHERE CASE kind.item
+        WHEN 'dead_phone' THEN p.is_dead AND p.expected IS NOT NULL
+        WHEN 'duplicate_phone' THEN p.same_phones > 1
+        WHEN 'no_owner' THEN NOT p.has_advisor AND p.expected IS NOT NULL
+        ELSE p.expected IS NOT NULL AND NOT EXISTS (
             SELECT FROM customers_consentevent e
             WHERE e.customer_id = p.customer_id AND e.channel IN ('phone', 'sms', 'wechat')
                 AND coalesce(e.given_at, e.recorded_at)
-                    < (%(as_of)s + 1)::timestamp AT TIME ZONE p.timezone))) AS kind(item, holds)
-    WHERE kind.holds
+                    < (%(as_of)s + 1)::timestamp AT TIME ZONE p.timezone) END
 ), of_car AS MATERIALIZED (
     SELECT car.*, kind.item
-    FROM car,
-    LATERAL (VALUES
-        ('stale_odometer', coalesce(
+    FROM car
+    CROSS JOIN (VALUES ('stale_odometer'), ('duplicate_car')) AS kind(item)
+    WHERE CASE kind.item
+        WHEN 'stale_odometer' THEN coalesce(
             car.read_on < (%(as_of)s - interval '12 months')::date AND car.seen_on > car.read_on,
             car.read_on IS NULL
-                AND (car.delivered_on + interval '12 months')::date <= %(as_of)s)),
-        ('duplicate_car', car.same_plates > 1)) AS kind(item, holds)
-    WHERE kind.holds
+                AND (car.delivered_on + interval '12 months')::date <= %(as_of)s)
+        ELSE car.same_plates > 1 END
 ), affected AS MATERIALIZED (
     SELECT vehicle_id, item FROM of_car
     UNION

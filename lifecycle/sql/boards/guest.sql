@@ -25,8 +25,14 @@ WITH person AS MATERIALIZED (
            array_agg(arrived_on ORDER BY arrived_on, vehicle_id) AS days,
            array_agg(vehicle_id ORDER BY arrived_on, vehicle_id) AS vehicles,
            array_agg(amount ORDER BY arrived_on, vehicle_id) AS amounts,
-           array_agg(service_amount ORDER BY arrived_on, vehicle_id) AS service_amounts
-    FROM visit_day
+           array_agg(service_amount ORDER BY arrived_on, vehicle_id) AS service_amounts,
+           array_agg(spent ORDER BY arrived_on, vehicle_id) AS spent
+    FROM (
+        SELECT visit_day.*, sum(amount) OVER (
+            PARTITION BY customer_id ORDER BY arrived_on, vehicle_id ROWS UNBOUNDED PRECEDING
+        ) AS spent
+        FROM visit_day
+    ) AS d
     GROUP BY 1
 ), car AS MATERIALIZED (
     -- The car a customer is counted under: that of the first visit, else the oldest owned. Who
@@ -51,7 +57,9 @@ SELECT person.*, coalesce(spell.advisor_id, person.advisor_now) AS advisor_id, c
        coalesce(seen.days, ARRAY[]::date[]) AS days,
        coalesce(seen.vehicles, ARRAY[]::bigint[]) AS vehicles,
        coalesce(seen.amounts, ARRAY[]::numeric[]) AS amounts,
-       coalesce(seen.service_amounts, ARRAY[]::numeric[]) AS service_amounts
+       coalesce(seen.service_amounts, ARRAY[]::numeric[]) AS service_amounts,
+       -- With the n-th visit and all before it: a stretch's amount is a difference of two.
+       coalesce(seen.spent, ARRAY[]::numeric[]) AS spent
 FROM person
 LEFT JOIN seen USING (customer_id)
 LEFT JOIN car USING (customer_id)

@@ -3,7 +3,8 @@
 -- this one (the plan's interval and 90 days more) has run out; `period` is that day's month.
 -- Node by node along the row: each has what the one before left, and nothing is sorted.
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, band,
-       to_char(node.until_on, 'YYYY-MM') AS period, node.item, '' AS part, node.is_hit, 0 AS amount
+       to_char(node.until_on, 'YYYY-MM') AS period, kind.item, '' AS part,
+       coalesce(services[kind.nth] <= node.until_on, false) AS is_hit, 0 AS amount
 FROM (
     SELECT h.store_id, h.customer_id, h.vehicle_id, h.advisor_id, h.model, h.powertrain, h.band,
            h.services, make_interval(months => h.months) AS step,
@@ -25,13 +26,13 @@ LATERAL (
     SELECT CASE WHEN services[3] <= third.until_on THEN (services[3] + step)::date + 90 END
                AS until_on
     OFFSET 0
-) AS fourth,
-LATERAL (VALUES
-    ('first', h.until_on, coalesce(services[1] <= h.until_on, false)),
-    ('second', second.until_on, coalesce(services[2] <= second.until_on, false)),
-    ('third', third.until_on, coalesce(services[3] <= third.until_on, false)),
-    ('fourth', fourth.until_on, coalesce(services[4] <= fourth.until_on, false)))
-    AS node(item, until_on, is_hit)
+) AS fourth
+CROSS JOIN (VALUES ('first', 1), ('second', 2), ('third', 3), ('fourth', 4)) AS kind(item, nth),
+LATERAL (
+    SELECT CASE kind.nth WHEN 1 THEN h.until_on WHEN 2 THEN second.until_on
+                         WHEN 3 THEN third.until_on ELSE fourth.until_on END AS until_on
+    OFFSET 0
+) AS node
 WHERE node.until_on <= %(as_of)s
 UNION ALL
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, band,

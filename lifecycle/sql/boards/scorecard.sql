@@ -61,14 +61,6 @@ WITH stretch AS MATERIALIZED (
     JOIN stretch t ON c.due_on >= t.from_on AND c.due_on < t.until_on
     WHERE c.due_on + 90 <= %(as_of)s
     ORDER BY t.name, c.customer_id, c.due_on, c.vehicle_id
-), answer AS MATERIALIZED (
-    SELECT w.customer_id, w.vehicle_id, s.answered_on, s.satisfaction, s.nps
-    FROM {guest} g
-    JOIN customers_visit w USING (customer_id)
-    JOIN customers_survey s ON s.visit_id = w.id
-    WHERE w.is_counted AND (w.void_on IS NULL OR w.void_on > %(as_of)s)
-        AND w.arrived_on <= %(as_of)s AND s.answered_on <= %(as_of)s
-        AND s.answered_on >= %(month)s - interval '24 months'
 ), fact AS (
     SELECT p.store_id, p.customer_id, p.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
            'owned' AS item, CASE WHEN p.stage = 'lost' THEN 'lost' ELSE '' END AS part,
@@ -90,14 +82,15 @@ WITH stretch AS MATERIALIZED (
     WHERE p.last > p.start
     UNION ALL
     SELECT p.store_id, p.customer_id, a.vehicle_id, p.advisor_id, p.model, p.powertrain, p.name,
-           kind.item, kind.part, kind.is_hit, kind.amount
+           kind.item,
+           CASE WHEN kind.item = 'csat' THEN '' WHEN a.nps >= 9 THEN 'promoter'
+                WHEN a.nps >= 7 THEN 'passive' ELSE 'detractor' END,
+           kind.item = 'csat' OR a.nps >= 9,
+           CASE kind.item WHEN 'csat' THEN a.satisfaction ELSE 0 END
     FROM person p
-    JOIN answer a ON a.customer_id = p.customer_id AND a.answered_on >= p.from_on
-        AND a.answered_on < p.until_on,
-    LATERAL (VALUES
-        ('csat', '', true, a.satisfaction),
-        ('nps', CASE WHEN a.nps >= 9 THEN 'promoter' WHEN a.nps >= 7 THEN 'passive'
-                     ELSE 'detractor' END, a.nps >= 9, 0)) AS kind(item, part, is_hit, amount)
+    JOIN {answer} a ON a.customer_id = p.customer_id AND a.answered_on >= p.from_on
+        AND a.answered_on < p.until_on
+    CROSS JOIN (VALUES ('csat'), ('nps')) AS kind(item)
     WHERE kind.item = 'csat' OR a.nps IS NOT NULL
 )
 SELECT store_id, customer_id, vehicle_id, advisor_id, model, powertrain, '' AS band,

@@ -3,7 +3,8 @@
 -- was lost already counts). `part` before and now: the amounts of the stretch before it and of it,
 -- by the stage on the eve of THAT one's first day, hit when they came in it at all; who was not
 -- there yet is `new`, who was erased or merged since is `gone`: their stage is not kept.
--- Days stand in order, so width_bucket counts those up to a day by halving.
+-- Days stand in order, so width_bucket counts those up to a day by halving. The kinds of row are
+-- joined as constants: a VALUES of expressions is prepared anew for every row it is joined to.
 WITH stretch AS MATERIALIZED (
     SELECT s.name, (%(month)s - make_interval(months => s.first))::date AS from_on,
            (%(month)s - make_interval(months => s.last))::date AS until_on,
@@ -20,7 +21,12 @@ WITH stretch AS MATERIALIZED (
     GROUP BY 1
 )
 SELECT g.store_id, g.customer_id, g.vehicle_id, g.advisor_id, g.model, g.powertrain, '' AS band,
-       t.name AS period, kind.item, kind.part, kind.is_hit, kind.amount
+       t.name AS period,
+       CASE kind.part WHEN 'lost' THEN stood.stage ELSE stood.before END AS item, kind.part,
+       CASE kind.part
+           WHEN 'lost' THEN coalesce('lost' = ANY(m.new_stages[n.moves + 1:n.moves_last]), false)
+           WHEN 'now' THEN n.last > n.start ELSE n.start > n.before END AS is_hit,
+       CASE kind.part WHEN 'lost' THEN 0 WHEN 'now' THEN spent.now ELSE spent.before END AS amount
 FROM {guest} g
 CROSS JOIN stretch t
 LEFT JOIN {customer_state} s USING (customer_id)
@@ -44,15 +50,10 @@ LATERAL (
     OFFSET 0
 ) AS stood,
 LATERAL (
-    SELECT coalesce(sum(v.amount) FILTER (WHERE v.on_date >= t.from_on), 0) AS now,
-           coalesce(sum(v.amount) FILTER (WHERE v.on_date < t.from_on), 0) AS before
-    FROM unnest(g.days, g.amounts) AS v(on_date, amount)
-    WHERE n.last > n.before AND v.on_date >= t.before_on AND v.on_date < t.until_on
-) AS spent,
-LATERAL (VALUES
-    ('lost', stood.stage, coalesce('lost' = ANY(m.new_stages[n.moves + 1:n.moves_last]), false), 0,
-     stood.stage <> 'lost' AND NOT g.is_gone),
-    ('now', stood.before, n.last > n.start, spent.now, n.last > n.before),
-    ('before', stood.before, n.start > n.before, spent.before, n.last > n.before))
-    AS kind(part, item, is_hit, amount, counts)
-WHERE kind.counts
+    SELECT coalesce(g.spent[n.last], 0) - coalesce(g.spent[n.start], 0) AS now,
+           coalesce(g.spent[n.start], 0) - coalesce(g.spent[n.before], 0) AS before
+    OFFSET 0
+) AS spent
+CROSS JOIN (VALUES ('lost'), ('now'), ('before')) AS kind(part)
+WHERE CASE kind.part WHEN 'lost' THEN stood.stage <> 'lost' AND NOT g.is_gone
+                     ELSE n.last > n.before END
