@@ -20,8 +20,6 @@ from bench.advisors import Crowd, Think
 from bench.browser import Percentiles, Times, percentiles
 from bench.line import Line
 from common.wakeup import wake
-from pipeline.choices import JobKind, JobState
-from pipeline.models import JobRun
 from pipeline.tasks import sweep
 from stores.choices import Role
 from stores.models import Staff, Store
@@ -125,8 +123,6 @@ def measure(crowd: Crowd, night: Callable[[], float], alone: list[float], second
 
 def let_in(advisors: int, password: str) -> list[str]:
     """User names of the advisors of as many stores as it takes, spread over the group."""
-    # What the first day asked for besides is no part of a night.
-    JobRun.objects.filter(kind=JobKind.HISTORY).update(state=JobState.DONE)
     with all_stores():
         stores = list(Store.objects.order_by("pk").values_list("pk", flat=True))
     staff = Staff.objects.filter(role=Role.ADVISOR, is_active=True)

@@ -13,6 +13,8 @@ from bench.clock import Lap, middle, run
 from lifecycle.models import VehicleRollup
 from lifecycle.services.compute import rollup_sql
 from lifecycle.services.scope import Scope
+from pipeline.choices import JobKind, JobState
+from pipeline.models import JobRun
 from pipeline.policies import KINDS
 from pipeline.services.boards import chunks, count_boards
 from pipeline.services.days import STORES_A_CHUNK
@@ -60,6 +62,8 @@ def prepared(vehicles: int) -> Iterator[None]:
     if chunks():
         _count()
     with database.copied():
+        # What the first day asked for besides is no part of a night.
+        JobRun.objects.filter(kind=JobKind.HISTORY).update(state=JobState.DONE)
         yield
 
 

@@ -39,8 +39,12 @@ class LeaseLost(RuntimeError):
 
 
 def run_next(worker: str, chunk_id: int | None = None) -> bool:
-    """Claims one chunk (the given one, else the oldest) and runs it; False when none was free."""
-    chunk = _claim(worker, chunk_id)
+    """Claims one chunk (the given one, else the oldest) and runs it; False when none was free.
+
+    Given a chunk of the past while some day waits, it takes one of the day's instead; the past
+    waits for the next sweep.
+    """
+    chunk = _claim(worker, _day_before(chunk_id))
     if chunk is None:
         return False
     tries = chunk.attempt - chunk.forgiven
@@ -72,6 +76,14 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
         raise
     _close_run(chunk.run_id)
     return True
+
+
+def _day_before(chunk_id: int | None) -> int | None:
+    """A waiting chunk of a day for one of a history, whose messages may be hundreds."""
+    if JobChunk.objects.filter(pk=chunk_id, run__kind=JobKind.HISTORY).exists():
+        waiting = JobChunk.objects.filter(run__kind=JobKind.DAY, state=ChunkState.WAITING)
+        return waiting.order_by("id").values_list("id", flat=True).first() or chunk_id
+    return chunk_id
 
 
 def _claim(worker: str, chunk_id: int | None) -> JobChunk | None:

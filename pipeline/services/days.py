@@ -42,7 +42,7 @@ def open_due_runs(now: datetime) -> list[int]:
                 _start(JobKind.DAY, waiting, on, None)
     return list(
         JobChunk.objects.filter(state__in=[ChunkState.WAITING, ChunkState.CLAIMED])
-        .order_by("id")
+        .order_by("run__kind", "id")
         .values_list("id", flat=True)
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from common.sql import execute
 from pipeline.choices import ChunkState
 from pipeline.models import JobChunk, JobRun, StoreDay
+from pipeline.selectors import leases
 from pipeline.services import chunks, days
 from stores.models import Store
 from stores.scope import all_stores
@@ -17,7 +18,7 @@ from stores.scope import all_stores
 LOCK = "SELECT pg_advisory_xact_lock(%(space)s, %(id)s::integer)"
 
 
-def claimed_a_minute_ago(store: Store) -> JobChunk:
+def claimed_a_while_ago(store: Store) -> JobChunk:
     now = timezone.now()
     run = JobRun.objects.create(kind="day", business_date=now.date())
     return JobChunk.objects.create(
@@ -28,14 +29,15 @@ def claimed_a_minute_ago(store: Store) -> JobChunk:
         state=ChunkState.CLAIMED,
         attempt=1,
         claimed_by="gone",
-        claimed_at=now - timedelta(minutes=1),
+        # Before the server was started it would be forgiven.
+        claimed_at=now - timedelta(seconds=8),
         lease_until=now + timedelta(minutes=14),
     )
 
 
 @pytest.mark.django_db(transaction=True)
 def test_chunk_of_a_killed_worker_is_taken_up_before_its_lease_ends(north: Store) -> None:
-    chunk = claimed_a_minute_ago(north)
+    chunk = claimed_a_while_ago(north)
     assert chunks.run_next("alive", chunk.pk)
     chunk.refresh_from_db()
     assert (chunk.state, chunk.attempt, chunk.claimed_by) == (ChunkState.DONE, 2, "alive")
@@ -43,7 +45,7 @@ def test_chunk_of_a_killed_worker_is_taken_up_before_its_lease_ends(north: Store
 
 @pytest.mark.django_db(transaction=True)
 def test_chunk_that_is_being_worked_on_is_left_alone(north: Store) -> None:
-    chunk = claimed_a_minute_ago(north)
+    chunk = claimed_a_while_ago(north)
     is_held, may_end = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -65,7 +67,7 @@ def test_chunk_that_is_being_worked_on_is_left_alone(north: Store) -> None:
 @pytest.mark.django_db
 def test_chunk_of_an_earlier_day_does_not_take_a_store_back(north: Store) -> None:
     """A run that was killed and taken up days later finds its stores computed since."""
-    chunk = claimed_a_minute_ago(north)
+    chunk = claimed_a_while_ago(north)
     later = days.start_day(stores=[north], on=chunk.as_of + timedelta(days=1))
     assert chunks.run_next("night", later.chunks.get().pk)
     assert chunks.run_next("late", chunk.pk)
@@ -76,7 +78,7 @@ def test_chunk_of_an_earlier_day_does_not_take_a_store_back(north: Store) -> Non
 @pytest.mark.django_db
 def test_stores_of_a_chunk_that_failed_go_on_alone(north: Store, south: Store) -> None:
     """T10: what one of them has is no reason to leave the other without its day."""
-    chunk = claimed_a_minute_ago(north)
+    chunk = claimed_a_while_ago(north)
     chunk.store_ids = [north.pk, south.pk]
     chunk.save()
     assert chunks.run_next("alive", chunk.pk)
@@ -90,7 +92,7 @@ def test_being_thrown_out_of_the_database_is_forgiven_and_not_for_ever(
     north: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T12: a restart is not the chunk's fault; one that brings it about each time is set aside."""
-    chunk = claimed_a_minute_ago(north)
+    chunk = claimed_a_while_ago(north)
 
     def thrown_out(_scope: object) -> dict[str, int]:
         execute("SELECT pg_terminate_backend(pg_backend_pid())", {})
@@ -102,3 +104,19 @@ def test_being_thrown_out_of_the_database_is_forgiven_and_not_for_ever(
     chunk.refresh_from_db()
     assert (chunk.state, chunk.forgiven) == (ChunkState.QUARANTINED, chunks.FORGIVABLE)
     assert chunk.attempt == chunks.FORGIVABLE + chunks.ATTEMPTS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_goes_before_the_past_of_a_first_load(north: Store, south: Store) -> None:
+    """Its 200 stores' histories were asked for long before the next night began."""
+    with all_stores():
+        today = timezone.now().date()
+        past = days.start_history([north, south], today).chunks.get(number=0)
+        day = days.start_day(stores=[north, south], on=today + timedelta(days=1)).chunks.get()
+    assert leases.free_chunk_ids(timezone.now(), 1) == [day.pk]
+    assert chunks.run_next("one", past.pk)
+    states = dict(JobChunk.objects.values_list("pk", "state"))
+    assert (states[day.pk], states[past.pk]) == (ChunkState.DONE, ChunkState.WAITING)
+    assert chunks.run_next("one", past.pk)
+    past.refresh_from_db()
+    assert past.state == ChunkState.DONE
