@@ -80,6 +80,8 @@ def run_next(worker: str, chunk_id: int | None = None) -> bool:
 
 def _day_before(chunk_id: int | None) -> int | None:
     """A waiting chunk of a day for one of a history, whose messages may be hundreds."""
+    if chunk_id is None:
+        return None
     if JobChunk.objects.filter(pk=chunk_id, run__kind=JobKind.HISTORY).exists():
         waiting = JobChunk.objects.filter(run__kind=JobKind.DAY, state=ChunkState.WAITING)
         return waiting.order_by("id").values_list("id", flat=True).first() or chunk_id
