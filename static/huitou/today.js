@@ -102,15 +102,28 @@ document.addEventListener(
   true,
 );
 
+// The card asked for last is the one to show, in whatever order the answers come.
+let askedLast = null;
+const isCard = ({ requestConfig, target }) => requestConfig.verb === "get" && target.id === "pane";
+
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (isCard(event.detail)) askedLast = event.detail.xhr;
+});
+
 // What was refused, or done by somebody else, is shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
+  if (isCard(event.detail) && xhr !== askedLast) {
+    event.detail.shouldSwap = false;
+    event.detail.isError = false;
+    return;
+  }
   if ([409, 422].includes(xhr.status) && requestConfig.elt.matches("#outcome, .t-undo")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
   // A card that has left the list meanwhile says so.
-  if (xhr.status === 404 && requestConfig.verb === "get" && event.detail.target.id === "pane") {
+  if (xhr.status === 404 && isCard(event.detail)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }

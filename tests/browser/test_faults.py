@@ -122,6 +122,21 @@ def test_what_is_refused_lost_or_done_by_somebody_else(opened, people, ada):
     window.forgive("htmx:", "ERR_", "409", "422")
 
 
+def test_the_card_asked_for_last_stays_whichever_comes_last(opened, people):
+    window = opened("ben")
+    page, held = window.page, []
+    page.route(f"**/today/{people['due'].pk}/", lambda route: held.append(route))
+    window.go("/today/")
+    for key in ("due", "two"):
+        page.click(f"#row-{people[key].pk} .h-row")
+    page.wait_for_selector(f"#pane [data-customer='{people['two'].pk}']")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("body:not(:has(.htmx-request))")
+    assert page.is_visible(f"#pane [data-customer='{people['two'].pk}']")
+    assert page.url.endswith(f"/today/{people['two'].pk}/")
+
+
 def test_a_card_that_left_the_list_since_it_was_read(opened, people, ada):
     window = opened("ben")
     page = window.page
@@ -132,8 +147,7 @@ def test_a_card_that_left_the_list_since_it_was_read(opened, people, ada):
     page.wait_for_selector("text=/not on your list any more|已不在您的名单上/")
     flawless(window)
     page.click("#pane .btn-primary")
-    page.wait_for_url("**/today/")
-    assert not page.is_visible(f"#row-{people['two'].pk}")
+    page.wait_for_selector(f"#row-{people['two'].pk}", state="detached")
     window.forgive("htmx:", "404")
 
 
