@@ -40,6 +40,7 @@ def open_due_runs(now: datetime) -> list[int]:
             waiting = _without_run(stores, on)
             if waiting:
                 _start(JobKind.DAY, waiting, on, None)
+    # Days before the past.
     return list(
         JobChunk.objects.filter(state__in=[ChunkState.WAITING, ChunkState.CLAIMED])
         .order_by("run__kind", "id")

@@ -12,4 +12,4 @@ SELECT g.store_id, g.customer_id, s.vehicle_id, g.advisor_id, g.model, g.powertr
 FROM {guest} g
 JOIN {answer} s USING (customer_id)
 CROSS JOIN (VALUES ('csat'), ('nps')) AS kind(item)
-WHERE (kind.item = 'csat' OR s.nps IS NOT NULL)
+WHERE kind.item = 'csat' OR s.nps IS NOT NULL

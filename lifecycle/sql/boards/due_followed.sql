@@ -7,14 +7,14 @@
 -- `item` alone: those nobody followed up, hit when booked or visited as in answered.
 SELECT c.store_id, c.customer_id, c.vehicle_id, h.advisor_id, c.model, c.powertrain, h.band,
        to_char(c.due_on + 90, 'YYYY-MM') AS period, w.item, '' AS part,
-       CASE w.item WHEN 'followed' THEN is_spoken_to WHEN 'came' THEN is_in_time
-                   ELSE is_answered END AS is_hit,
+       CASE w.item WHEN 'followed' THEN fact.is_followed WHEN 'came' THEN fact.is_in_time
+                   ELSE fact.is_answered END AS is_hit,
        0 AS amount
 FROM {cycle} c
 JOIN {history} h USING (vehicle_id)
 LEFT JOIN {care} k USING (vehicle_id, nth),
 LATERAL (
-    SELECT coalesce(k.is_followed, false) AS is_spoken_to,
+    SELECT coalesce(k.is_followed, false) AS is_followed,
            coalesce(c.came_on <= c.due_on + 30, false) OR coalesce(k.is_booked, false)
                AS is_answered,
            coalesce(c.came_on <= c.due_on + 90, false) AS is_in_time
@@ -22,5 +22,5 @@ LATERAL (
 ) AS fact
 CROSS JOIN (VALUES ('followed'), ('answered'), ('came'), ('alone')) AS w(item)
 WHERE c.due_on + 90 <= %(as_of)s
-    AND CASE w.item WHEN 'followed' THEN true WHEN 'answered' THEN is_spoken_to
-                    WHEN 'came' THEN is_spoken_to AND is_answered ELSE NOT is_spoken_to END
+    AND CASE w.item WHEN 'followed' THEN true WHEN 'answered' THEN fact.is_followed
+                    WHEN 'came' THEN fact.is_followed AND fact.is_answered ELSE NOT fact.is_followed END
