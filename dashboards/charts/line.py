@@ -96,7 +96,7 @@ def line(
         ),
         band=_band(points, places, canvas),
         marks=known,
-        labels=marks,
+        labels=[mark for mark in marks if mark.point.label],
         grid=[Grid(canvas.y(n / 4), f"{n * 25}%") for n in range(1, 5)],
         left=canvas.left,
         right=canvas.width - canvas.right,
