@@ -46,10 +46,12 @@ def test_whoever_cars_were_counted_under_is_offered(chosen, north: Store) -> Non
     assert dict(chosen("", "advisor"))[str(former.pk)] == "Formerly Here"
 
 
+@pytest.mark.parametrize("most", [1, 2], ids=["more stores", "more advisors"])
 def test_over_several_stores_too_many_advisors_leave_the_one_asked_for(
-    client, dora: Staff, ben: Staff, cleo: Staff, monkeypatch
+    client, dora: Staff, ben: Staff, cleo: Staff, north: Store, monkeypatch, most: int
 ) -> None:
-    monkeypatch.setattr(asked, "MOST_ADVISORS", 1)
+    StaffFactory(group=north.group, at=[north])
+    monkeypatch.setattr(asked, "MOST_ADVISORS", most)
     client.force_login(dora)
 
     def offered(query: str) -> list[tuple[str, str]]:

@@ -166,9 +166,13 @@ def _advisors(question: Asked) -> list[tuple[str, str]]:
         | Q(pk__in=counted.values("advisor"))
     )
     named = staff.distinct().order_by("name", "pk").values_list("pk", "name")
-    if question.store is None and len(named[: MOST_ADVISORS + 1]) > MOST_ADVISORS:
-        named = named.filter(pk__in=[question.value] if question.split == "advisor" else [])
-    return [(str(pk), name) for pk, name in named]
+    # Two hundred stores are not asked who works there.
+    is_few = len(question.stores) <= MOST_ADVISORS
+    if question.store or (is_few and len(named[: MOST_ADVISORS + 1]) <= MOST_ADVISORS):
+        return [(str(pk), name) for pk, name in named]
+    if question.split != "advisor":
+        return []
+    return [(str(pk), name) for pk, name in named.filter(pk=question.value)]
 
 
 def _with_asked(
