@@ -17,9 +17,9 @@ HEAD = """\
 # Numbers held
 
 `make bench` (100,000 vehicles, about ten minutes) and `make bench-full` (100,000, 300,000 and
-1,000,000, an hour and a quarter; interrupted, it goes on with the size it was at) measure the rows of the
-design's table and rewrite the part of this page about each size. `make bench ARGS=--drop` removes
-the data, `ARGS=--help` tells of parts.
+1,000,000, an hour and a quarter; interrupted, it goes on with the size it was at) measure the rows
+of the design's table and rewrite the part of this page about each size. `make bench ARGS=--drop`
+removes the data, `ARGS=--help` tells of parts.
 
 - **Data.** Made by PostgreSQL itself in date order, in a database of the bench's own that is kept
   between runs: stores of 5,000 vehicles, 6 visits, 5 contacts and about 2 surveys a vehicle, some

@@ -16,7 +16,14 @@ document.addEventListener("keydown", (event) => {
 // A filter is applied as it is chosen; the button remains for those without scripts.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-h-auto]");
-  if (form) form.requestSubmit();
+  if (!form) return;
+  // Figures are parted by one thing at a time: what is chosen last.
+  if (event.target.matches("[data-h-one]") && event.target.value) {
+    for (const other of form.querySelectorAll("[data-h-one]")) {
+      if (other !== event.target) other.value = "";
+    }
+  }
+  form.requestSubmit();
 });
 
 // "/" goes to the search for a customer; single keys are switched off in the day's list of keys.

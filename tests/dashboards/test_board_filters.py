@@ -4,7 +4,7 @@ import pytest
 
 from dashboards.selectors.boards import asked
 from stores.models import Staff, Store
-from tests.factories import BoardCellFactory, StaffFactory
+from tests.factories import BoardCellFactory, BoardDayFactory, StaffFactory
 
 
 @pytest.fixture
@@ -61,3 +61,47 @@ def test_over_several_stores_too_many_advisors_leave_the_one_asked_for(
 
     assert offered("") == []
     assert offered(f"advisor={ben.pk}") == [(str(ben.pk), ben.name)]
+
+
+@pytest.mark.parametrize(
+    ("board", "splits"),
+    [
+        ("retention", ["advisor", "model", "powertrain"]),
+        ("cohorts", ["advisor", "model", "powertrain", "band"]),
+        ("moves", ["advisor"]),
+    ],
+)
+def test_people_are_parted_as_their_board_and_stay_those_of_the_figure(
+    client, ada: Staff, north: Store, board: str, splits: list[str]
+) -> None:
+    BoardDayFactory(store=north, board=board)
+    client.force_login(ada)
+    answer = client.get(f"/boards/people/?board={board}&item=2025-03&hit=0&period=6m")
+    assert list(answer.context["choices"]) == splits
+    form = answer.content.decode().split('<form class="h-filters"')[1].split("</form>")[0]
+    kept = {"board": board, "item": "2025-03", "hit": "0", "period": "6m"}
+    for name, value in kept.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in form
+
+
+def test_an_advisors_own_people_offer_nobody_elses(client, ben: Staff, north: Store) -> None:
+    BoardDayFactory(store=north, board="scorecard")
+    client.force_login(ben)
+    answer = client.get(f"/boards/scorecard/people/?board=scorecard&advisor={ben.pk}")
+    assert answer.status_code == 200
+    assert "choices" not in answer.context
+    assert '<form class="h-filters"' not in answer.content.decode()
+
+
+def test_a_card_that_a_filter_does_not_part_says_so(client, ada: Staff, north: Store) -> None:
+    BoardDayFactory(store=north, board="cohorts")
+    ada.language = "en"
+    ada.save()
+    client.force_login(ada)
+
+    def unparted(query: str) -> int:
+        return client.get(f"/boards/cohorts/?{query}").content.decode().count("not counted by this")
+
+    # First visits, the funnel, satisfaction and silence; deliveries and the second step are.
+    assert unparted("band=low") == 4
+    assert unparted("") == 0

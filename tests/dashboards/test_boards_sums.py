@@ -111,6 +111,7 @@ def test_every_linked_figure_is_as_many_as_its_list_and_its_export(
         f"store=D01&advisor={advisor}",
         "store=D01&model=BYD+Qin",
         "store=D01&powertrain=ICE&period=6m",
+        "store=D01&band=high",
     ):
         pages += [f"/boards/{page}/?{query}" for page in PAGES]
     for page in pages:

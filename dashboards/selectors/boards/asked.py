@@ -1,6 +1,6 @@
 """What a board is asked for: stores, period and one split, all in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from common.dates import local_date
 from customers.choices import Powertrain
+from dashboards.selectors.boards.words import BANDS
+from lifecycle.boards import CARS
 from lifecycle.models import BoardCell
 from lifecycle.rules import periods
 from lifecycle.rules.periods import Period
@@ -29,13 +31,14 @@ PERIODS = {
     "6m": gettext_lazy("Last 6 months"),
     "3m": gettext_lazy("Last 3 months"),
 }
-SPLITS = ("advisor", "model", "powertrain")
+SPLITS = (*CARS, "band")
 MOST_ADVISORS = 60
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The question of a board; `value` of the split is an advisor's id, a model or a powertrain.
+    """The question of a board; `value` of the split: an advisor's id, a model, a powertrain, a band
+    of satisfaction.
 
     `stamp.as_of` is None before the first night; `now` and `before` are then of today.
     """
@@ -139,20 +142,29 @@ def asked(reader: Reader, given: Mapping[str, str], today: date | None = None) -
     )
 
 
-def choices_of(question: Asked) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: (value, label) of advisor, model and powertrain; two queries.
+def choices_of(question: Asked, splits: Iterable[str] = CARS) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: {split: (value, label)}; a query each for advisors and models.
 
     What is asked for is always among them, offered or not: no page is parted unseen.
     """
+    asked_for = [question.split] if question.split else []
     return {
-        "advisor": _with_asked(question, "advisor", _advisors(question)),
-        "model": _with_asked(
-            question, "model", [(name, name) for name in models_of(question.store_ids)]
-        ),
-        "powertrain": _with_asked(
-            question, "powertrain", [(value, str(label)) for value, label in Powertrain.choices]
-        ),
+        split: _with_asked(question, split, _OFFERED[split](question))
+        for split in SPLITS
+        if split in {*splits, *asked_for}
     }
+
+
+def _models(question: Asked) -> list[tuple[str, str]]:
+    return [(name, name) for name in models_of(question.store_ids)]
+
+
+def _powertrains(question: Asked) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in Powertrain.choices]
+
+
+def _bands(question: Asked) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in BANDS.items()]
 
 
 def _advisors(question: Asked) -> list[tuple[str, str]]:
@@ -173,6 +185,9 @@ def _advisors(question: Asked) -> list[tuple[str, str]]:
     if question.split != "advisor":
         return []
     return [(str(pk), name) for pk, name in named.filter(pk=question.value)]
+
+
+_OFFERED = {"advisor": _advisors, "model": _models, "powertrain": _powertrains, "band": _bands}
 
 
 def _with_asked(

@@ -22,6 +22,8 @@ class CohortBoard:
     satisfaction: Bars | None
     silence: Bars | None
     second_step: Line | None
+    # Boards that are not counted by the split asked for.
+    unparted: list[str]
 
 
 def cohort_board(question: Asked, by: str = "") -> CohortBoard:
@@ -34,4 +36,5 @@ def cohort_board(question: Asked, by: str = "") -> CohortBoard:
         satisfaction=cards.satisfaction_bars(found["satisfaction"], question),
         silence=cards.silence_bars(found["silence"], question),
         second_step=cards.second_step(found["survival"]),
+        unparted=[name for name in READS if not question.parts(name)],
     )

@@ -9,6 +9,7 @@ from dashboards.charts.bars import Bar, Bars, bars
 from dashboards.charts.heat import Heat, HeatCell, HeatRow, HeatWay, heat, shade
 from dashboards.charts.line import Line, Point, line
 from dashboards.selectors.boards.asked import Asked
+from dashboards.selectors.boards.words import BANDS
 from lifecycle.rules import funnel as steps
 from lifecycle.rules import satisfaction as answers
 from lifecycle.rules.cohorts import Cohort, are_thin, by_quarter, cohorts, together
@@ -18,11 +19,6 @@ from lifecycle.selectors import Cell
 
 # Months since of a column; every month would be too many to read on one page.
 SHOWN = (0, 1, 3, 6, 9, 12, 15, 18, 21, 24)
-BAND_LABELS = {
-    "high": gettext_lazy("90 and more"),
-    "mid": gettext_lazy("70 to 89"),
-    "low": gettext_lazy("below 70"),
-}
 LONGEST_SILENCE = 24
 MONTH, QUARTER = "month", "quarter"
 WAYS = {MONTH: gettext_lazy("by month"), QUARTER: gettext_lazy("by quarter")}
@@ -136,7 +132,7 @@ def satisfaction_bars(cells: Sequence[Cell], question: Asked) -> Bars | None:
 
 
 def _band(band: str, rate: Rate, question: Asked) -> Bar:
-    label, url = str(BAND_LABELS[band]), question.people_in("satisfaction", item=band)
+    label, url = str(BANDS[band]), question.people_in("satisfaction", item=band)
     benchmark = answers.BENCHMARK[band]
     if not rate.is_enough or rate.value is None:
         few = gettext("not enough data: %(n)s") % {"n": number(rate.n)}

@@ -9,6 +9,12 @@ NODES = {
     "fourth": gettext_lazy("4th service"),
     "out_of_warranty": gettext_lazy("past warranty"),
 }
+# Satisfaction with the first service (LIFE-7).
+BANDS = {
+    "high": gettext_lazy("90 and more"),
+    "mid": gettext_lazy("70 to 89"),
+    "low": gettext_lazy("below 70"),
+}
 STAGES = {
     "awareness": gettext_lazy("Awareness"),
     "first_experience": gettext_lazy("First experience"),

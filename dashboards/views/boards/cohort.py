@@ -24,7 +24,7 @@ def cohorts(request: ReaderRequest) -> HttpResponse:
     facts = {
         "question": question,
         "stores": request.reader.stores,
-        "choices": asked.choices_of(question),
+        "choices": asked.choices_of(question, asked.SPLITS),
         "periods": asked.PERIODS,
         "by": by,
         "board": cohort_board(question, by),

@@ -1,5 +1,7 @@
 """The people behind a figure: listed, exported, turned into tasks."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -122,7 +124,7 @@ def _figure(request: ReaderRequest) -> tuple[Figure, Asked]:
 def _page(
     request: ReaderRequest, figure: Figure, question: Asked, form: HandOutForm
 ) -> HttpResponse:
-    number = request.GET.get("page", "1")
+    reader, number = request.reader, request.GET.get("page", "1")
     first = (max(int(number), 1) - 1) * PAGE_SIZE if number.isdecimal() else 0
     found = members(figure, question, first=first)
     query = request.GET.copy()
@@ -138,8 +140,22 @@ def _page(
         "page": Paginator(range(found.count), PAGE_SIZE).get_page(number),
         "query": query.urlencode(),
         "form": form,
-        "may_export": request.reader.has(Right.STORE_BOARD),
-        "may_hand_out": request.reader.has(Right.TEAM) and found.count <= handing.MOST,
+        "may_export": reader.has(Right.STORE_BOARD),
+        "may_hand_out": reader.has(Right.TEAM) and found.count <= handing.MOST,
     }
+    if not reader.own_only:
+        facts |= _filters(request, figure, question)
     name = "people_list" if request.htmx else "people"
     return render(request, f"dashboards/boards/{name}.html", facts)
+
+
+def _filters(request: ReaderRequest, figure: Figure, question: Asked) -> dict[str, Any]:
+    """The list can be parted as its board is counted; the figure's own marks stay."""
+    if request.htmx:
+        return {}
+    return {
+        "stores": request.reader.stores,
+        "choices": asked.choices_of(question, figure.board.splits),
+        "kept": {"board": figure.board.name, "period": question.code, **figure.marks},
+        "list_url": request.path.removesuffix("tasks/"),
+    }
