@@ -44,6 +44,7 @@ PAGES = {
     "team": ("ada", "/team/", False),
     "brief": ("ada", "/brief/", False),
     "people of the brief": ("ada", "/brief/people/?what=valued", False),
+    "people of a board": ("ada", "/boards/people/?board=retention&item=first&hit=1", False),
     "data health": ("ada", "/boards/health/", False),
     "were warnings right": ("ada", "/boards/warnings/", False),
     "scorecard": ("ada", "/boards/scorecard/", False),
@@ -72,6 +73,7 @@ BASELINE = {
     "team": 11,
     "brief": 12,
     "people of the brief": 11,
+    "people of a board": 11,
     "data health": 9,
     "were warnings right": 8,
     "scorecard": 12,
@@ -108,6 +110,7 @@ def morning(north, ben, ada) -> Callable[[int], int]:
 
     def fill(people: int) -> int:
         computed_day(north)
+        factories.BoardDayFactory(store=north, board="retention")
         due = {"level": "red", "due_on": days_ago(23), "risk_level": "high", "score": 40}
         found = [customer(north, f"Customer {n}", advisor=ben) for n in range(people)]
         for number, one in enumerate(found):
