@@ -62,7 +62,6 @@ class Line:
     # A row of the table each.
     tabled: list[Point]
     points: list[Point]
-    has_dots: bool
 
 
 def line(
@@ -71,18 +70,16 @@ def line(
     points: Sequence[Point],
     *,
     canvas: Canvas | None = None,
-    has_dots: bool = True,
 ) -> Line:
     """A line over 0-100 %; gaps where a value is missing. `title` is what the chart says.
 
-    Points without a label have none on the axis and no row of the table; `has_dots` is for a
-    handful of points, not more.
+    Points without a label have none on the axis, no dot and no row of the table.
     """
     canvas = canvas or Canvas()
     count = max(len(points), 1)
     places = [canvas.x((n + 0.5) / count) for n in range(len(points))]
     marks = [_mark(point, x, canvas) for point, x in zip(points, places, strict=True)]
-    known = [mark for mark in marks if mark.point.value is not None]
+    labels = [mark for mark in marks if mark.point.label]
     return Line(
         title=title,
         description=description,
@@ -95,15 +92,14 @@ def line(
             ]
         ),
         band=_band(points, places, canvas),
-        marks=known,
-        labels=[mark for mark in marks if mark.point.label],
+        marks=[mark for mark in labels if mark.point.value is not None],
+        labels=labels,
         grid=[Grid(canvas.y(n / 4), f"{n * 25}%") for n in range(1, 5)],
         left=canvas.left,
         right=canvas.width - canvas.right,
         foot=canvas.height - 8,
         tabled=[point for point in points if point.label],
         points=list(points),
-        has_dots=has_dots,
     )
 
 

@@ -121,3 +121,30 @@ def test_every_linked_figure_is_as_many_as_its_list_and_its_export(
         found += [f"{page}: {said}" for said in (wrong(boss, *link) for link in some) if said]
     assert not found, "\n".join(found)
     assert followed > 100
+
+
+def test_who_waits_for_a_second_service_is_as_many_as_the_chart_says(
+    trade: Trade, boss: Client
+) -> None:
+    chart = boss.get("/boards/cohorts/?store=D01").context["board"].second_step
+    waiting = []
+    for point in chart.tabled:
+        count, rows = listed(boss, point.url)
+        assert count == rows == int(re.findall(r"\d+", point.told)[-1])
+        waiting.append(count)
+    assert waiting == sorted(waiting, reverse=True)
+    assert waiting[0] > waiting[-1]
+
+
+@pytest.mark.parametrize("by", ["month", "quarter"])
+def test_a_cell_of_the_heat_map_opens_as_many_as_it_counts(
+    trade: Trade, boss: Client, by: str
+) -> None:
+    board = boss.get(f"/boards/cohorts/?store=D01&by={by}").context["board"]
+    cells = [c for heat in (board.by_delivery, board.by_first_visit) for row in heat.rows[:2]
+             for c in row.cells if c.url]  # fmt: skip
+    assert len(cells) > 10
+    for cell in cells:
+        count, _ = listed(boss, cell.url)
+        # Those who came, of all.
+        assert count == min(map(int, re.findall(r"\d+", cell.told.replace(",", "")))), cell

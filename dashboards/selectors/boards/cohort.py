@@ -35,6 +35,6 @@ def cohort_board(question: Asked, by: str = "") -> CohortBoard:
         funnel=cards.visit_funnel(found["funnel"], question),
         satisfaction=cards.satisfaction_bars(found["satisfaction"], question),
         silence=cards.silence_bars(found["silence"], question),
-        second_step=cards.second_step(found["survival"]),
+        second_step=cards.second_step(found["survival"], question),
         unparted=[name for name in READS if not question.parts(name)],
     )

@@ -36,7 +36,10 @@ def cohort_map(cells: Sequence[Cell], board: str, question: Asked, by: str = "")
     if not any(rate.is_enough for rate in line_):
         return None
     heads = [number(k) for k in SHOWN if k < len(line_)]
-    rows = [_all(line_, board, question), *(_row(one, board, question) for one in found[::-1])]
+    rows = [
+        _all(found, line_, board, question),
+        *(_row(one, board, question) for one in found[::-1]),
+    ]
     title = _cohort_title(line_)
     if has_quarters and by != QUARTER:
         title = gettext("%(says)s; by quarter, for months have too few") % {"says": title}
@@ -58,13 +61,21 @@ def _cohort_title(line_: Sequence[Rate]) -> str:
     return gettext("A year on, %(share)s still come") % {"share": percent(year.value)}
 
 
-def _all(line_: Sequence[Rate], board: str, question: Asked) -> HeatRow:
-    cells = [_heat(line_[k], k, None, board, question) for k in SHOWN if k < len(line_)]
+def _all(found: Sequence[Cohort], line_: Sequence[Rate], board: str, question: Asked) -> HeatRow:
+    """All that are old enough for the month: from the oldest to the youngest of these."""
+    youngest = {k: max(one.last for one in found if len(one.kept) > k) for k in range(len(line_))}
+    cells = [
+        _heat(line_[k], k, {"item_to": youngest[k]}, board, question)
+        for k in SHOWN
+        if k < len(line_)
+    ]
     return HeatRow(gettext("All"), number(line_[0].n), cells)
 
 
 def _row(one: Cohort, board: str, question: Asked) -> HeatRow:
-    cells = [_heat(one.kept[k], k, one, board, question) for k in SHOWN if k < len(one.kept)]
+    cells = [
+        _heat(one.kept[k], k, _items(one), board, question) for k in SHOWN if k < len(one.kept)
+    ]
     return HeatRow(_name(one), number(one.size), cells)
 
 
@@ -74,8 +85,8 @@ def _name(one: Cohort) -> str:
     return f"{one.month[:4]} Q{(int(one.month[5:]) + 2) // 3}"
 
 
-def _heat(rate: Rate, since: int, of: Cohort | None, board: str, question: Asked) -> HeatCell:
-    """`of` None: all cohorts, which open nothing. Too few are hatched and say so."""
+def _heat(rate: Rate, since: int, items: dict[str, str], board: str, question: Asked) -> HeatCell:
+    """`items` are the marks of the cohorts it is of. Too few are hatched and say so."""
     if not rate.is_enough or rate.value is None:
         few = gettext("not enough data: %(n)s") % {"n": number(rate.n)}
         return HeatCell(told=few, is_thin=True)
@@ -84,7 +95,7 @@ def _heat(rate: Rate, since: int, of: Cohort | None, board: str, question: Asked
         number(rate.value * 100),
         gettext("%(came)s of %(n)s came in this month or later") % facts,
         shade(rate.value),
-        question.people(board, part_from=f"{since:02}", **_items(of)) if of else "",
+        question.people(board, part_from=f"{since:02}", **items),
     )
 
 
@@ -170,13 +181,16 @@ def silence_bars(cells: Sequence[Cell], question: Asked) -> Bars | None:
     return bars(title % {"share": percent(silent / everybody)}, "", rows)
 
 
-def second_step(cells: Sequence[Cell]) -> Line | None:
-    """Kaplan-Meier: who has not come to the second service, by weeks since the first."""
+def second_step(cells: Sequence[Cell], question: Asked) -> Line | None:
+    """Kaplan-Meier: who has not come to the second service, by weeks since the first.
+
+    A quarter of a year opens the cars that wait so long or longer now.
+    """
     found = survival(cells)
     if sum(cell.n for cell in cells) < ENOUGH or not found:
         return None
     last = min(found[-1].week, 104)
-    points = [_week(week, found) for week in range(0, last + 1)]
+    points = [_week(week, found, cells, question) for week in range(0, last + 1)]
     half = median(found)
     title = (
         gettext("Half have not come again by the end of what is known")
@@ -184,14 +198,25 @@ def second_step(cells: Sequence[Cell]) -> Line | None:
         else gettext("Half have come again after %(weeks)s weeks") % {"weeks": number(half + 1)}
     )
     told = gettext("The share that has not come to the second service, week by week.")
-    return line(title, told, points, has_dots=False)
+    return line(title, told, points)
 
 
-def _week(week: int, found: Sequence[Week]) -> Point:
+def _week(week: int, found: Sequence[Week], cells: Sequence[Cell], question: Asked) -> Point:
     """What stood at the end of the week."""
     before = [one for one in found if one.week <= week]
-    label = number(week) if week % 13 == 0 else ""
-    if not before:
-        return Point(label, 1.0, low=1.0, high=1.0, told="100%")
-    now = before[-1]
-    return Point(label, now.share, low=now.low, high=now.high, told=percent(now.share))
+    share, low, high = (1.0, 1.0, 1.0)
+    if before:
+        share, low, high = before[-1].share, before[-1].low, before[-1].high
+    if week % 13:
+        return Point("", share, low=low, high=high)
+    waiting = sum(cell.n - cell.hits for cell in cells if int(cell.part) >= week)
+    facts = {"share": percent(share), "n": number(waiting)}
+    return Point(
+        number(week),
+        share,
+        percent(share),
+        gettext("%(share)s; %(n)s cars wait so long or longer now") % facts,
+        low=low,
+        high=high,
+        url=question.people("survival", part_from=f"{week:03}", hit=0),
+    )

@@ -133,7 +133,12 @@ def conditions(board: str, marks: Mapping[str, str]) -> list[str]:
     elif board == "week" and marks.get("stretch"):
         told.append(marks["stretch"])
     if marks.get("part_from"):
-        told.append(gettext("%(part)s or more") % {"part": int_or_text(marks["part_from"])})
+        more = (
+            gettext("%(part)s weeks or more")
+            if board == "survival"
+            else gettext("%(part)s or more")
+        )
+        told.append(more % {"part": int_or_text(marks["part_from"])})
     yes, no = hit_words(board, marks)
     if marks.get("hit") and yes:
         told.append(yes if marks["hit"] == "1" else no)
