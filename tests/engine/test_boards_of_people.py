@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,12 @@ from lifecycle.services.boards import from_source, member_sql
 from lifecycle.services.scope import Scope
 from pipeline.boards import BOARDS
 from pipeline.policies import KINDS
+from stores.models import Store
 from stores.scope import all_stores
 from stores.services.policies import resolve
 from tests.engine.past_rows import lay_past
 from tests.engine.world_rows import Laid, lay
+from tests.factories import TODAY, OwnershipFactory, VehicleFactory
 from tests.oracle import board_calls, board_cars
 from tests.oracle.board_health import Health
 from tests.oracle.board_people import Boards, Line
@@ -91,3 +94,16 @@ def test_members_agree_with_the_oracle(history: Told) -> None:
 @given(history=told())
 def test_cars_records_and_weeks_agree_with_the_oracle(history: Told) -> None:
     check(history, OF_DAYS, of_days)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "lines"), [(-800, 6), (1, 0)], ids=["delivered", "ordered"])
+def test_who_waits_for_a_new_car_is_no_customer_yet(north: Store, days: int, lines: int) -> None:
+    """Bought long ago, delivered tomorrow: in none of the six stretches of the scorecard."""
+    with all_stores():
+        car = VehicleFactory(customer__store=north, delivered_on=TODAY + timedelta(days=days))
+        OwnershipFactory(vehicle=car, since_on=TODAY - timedelta(days=900))
+        board = BOARDS["scorecard"]
+        scope = Scope(TODAY, resolve([north], KINDS))
+        select = f"SELECT * FROM ({member_sql(board)}) AS m WHERE item = 'owned'"
+        assert len(rows(from_source(scope, board, select), scope.params())) == lines

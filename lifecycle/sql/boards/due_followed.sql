@@ -23,4 +23,5 @@ LATERAL (
 CROSS JOIN (VALUES ('followed'), ('answered'), ('came'), ('alone')) AS w(item)
 WHERE c.due_on + 90 <= %(as_of)s
     AND CASE w.item WHEN 'followed' THEN true WHEN 'answered' THEN fact.is_followed
-                    WHEN 'came' THEN fact.is_followed AND fact.is_answered ELSE NOT fact.is_followed END
+                    WHEN 'came' THEN fact.is_followed AND fact.is_answered
+                    ELSE NOT fact.is_followed END

@@ -36,12 +36,14 @@ WITH person AS MATERIALIZED (
     GROUP BY 1
 ), car AS MATERIALIZED (
     -- The car a customer is counted under: that of the first visit, else the oldest owned. Who
-    -- bought a used car is a customer from that day on, not from its delivery.
+    -- bought a used car is a customer from that day on, not from its delivery; who waits for a
+    -- new one, from its delivery.
     SELECT person.customer_id,
            coalesce(seen.vehicles[1], min(v.id) FILTER (
                WHERE coalesce(o.until_on, 'infinity') >= %(as_of)s)) AS vehicle_id,
            min(greatest(v.delivered_on, o.since_on)) FILTER (
-               WHERE greatest(v.delivered_on, o.since_on) <= coalesce(o.until_on, 'infinity')
+               WHERE v.id IS NOT NULL
+                   AND greatest(v.delivered_on, o.since_on) <= coalesce(o.until_on, 'infinity')
            ) AS got_on
     FROM person
     LEFT JOIN seen USING (customer_id)
