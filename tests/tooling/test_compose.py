@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from common.embedded.postgres import SETTINGS
+from common.embedded.server_settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
