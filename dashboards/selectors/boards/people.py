@@ -11,7 +11,7 @@ from common.formats import plate
 from common.sql import rows, statement
 from customers.models import Customer
 from dashboards.selectors.boards.asked import Asked
-from dashboards.selectors.boards.telling import hit_words
+from dashboards.selectors.boards.telling import TITLES, hit_words
 from lifecycle.boards import SPLITS, Board
 from lifecycle.rules.cells import total
 from lifecycle.rules.periods import MONTHS
@@ -136,9 +136,9 @@ def _widths() -> dict[str, int]:
 
 
 def figure_of(given: Mapping[str, str]) -> Figure | None:
-    """The figure an address names; None when there is no such board."""
+    """The figure an address names; None when no figure of such a board opens its people."""
     board = ALL_BOARDS.get(given.get("board", ""))
-    if board is None:
+    if board is None or board.name not in TITLES:
         return None
     return Figure(board, {name: given[name] for name in _CONDITIONS if given.get(name)})
 
