@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from common.dates import local_date
 from customers.choices import Powertrain
 from dashboards.selectors.boards.words import BANDS
-from lifecycle.boards import CARS
+from lifecycle.boards import CARS, SPLITS
 from lifecycle.models import BoardCell
 from lifecycle.rules import periods
 from lifecycle.rules.periods import Period
@@ -31,7 +31,6 @@ PERIODS = {
     "6m": gettext_lazy("Last 6 months"),
     "3m": gettext_lazy("Last 3 months"),
 }
-SPLITS = (*CARS, "band")
 MOST_ADVISORS = 60
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from dashboards.selectors.boards import asked
 from dashboards.selectors.boards.cohort import cohort_board
 from dashboards.selectors.boards.cohort_cards import WAYS
+from lifecycle.boards import SPLITS
 from stores import access
 from stores.access import ReaderRequest
 from stores.rights import Right
@@ -24,9 +25,9 @@ def cohorts(request: ReaderRequest) -> HttpResponse:
     facts = {
         "question": question,
         "stores": request.reader.stores,
-        "choices": asked.choices_of(question, asked.SPLITS),
+        "choices": asked.choices_of(question, SPLITS),
         "periods": asked.PERIODS,
-        "by": by,
+        "kept": {"by": by} if by else {},
         "board": cohort_board(question, by),
     }
     return render(request, "dashboards/boards/cohorts.html", facts)
